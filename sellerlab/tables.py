@@ -6,13 +6,13 @@ is in major units of one ISO currency, and every amount is positive unless money
 
     amount = quantity * unit_price - discount - platform_discount + shipping + tax_added + adjustment
 
-`amount` is what the buyer was charged for the line. What the seller earns from it before any cost is
-``amount + platform_discount - tax_added - tax_included - refunded``.
+`amount` is what the buyer was charged for the line. Before any cost the seller earns from it
+``amount + platform_discount - tax_added - tax_included``; money `refunded` takes that back in its share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -240,6 +240,28 @@ def like(result: nw.DataFrame[Any] | nw.LazyFrame[Any], original: Any) -> Any:
     if native.implementation.is_pandas():
         return result.to_pandas()
     return result.to_polars() if native.implementation.is_polars() else result.to_arrow()
+
+
+def from_columns(columns: Mapping[str, Sequence[Any]], original: Any) -> Any:
+    """Return a small table made by hand, in the caller's kind of frame; text stays text, the rest numbers.
+
+    Args:
+        columns: Column name to its values; None where there is none.
+        original: The frame whose kind to take.
+
+    >>> import pandas as pd
+    >>> from_columns({"sku": ["A"], "units": [None]}, pd.DataFrame())["units"].dtype
+    dtype('float64')
+    """
+    native = nw.from_native(original)
+    engine = native.implementation if isinstance(native, nw.DataFrame) else None
+    if engine is None:
+        engine = native.head(0).collect().implementation
+    schema = {
+        name: nw.String() if any(isinstance(each, str) for each in values) else nw.Float64()
+        for name, values in columns.items()
+    }
+    return like(nw.from_dict(dict(columns), schema=schema, backend=engine), original)
 
 
 def currency_of(frame: Any) -> str | None:

@@ -51,6 +51,19 @@ def language(code: str) -> Iterator[None]:
         _language.reset(token)
 
 
+def use(code: str) -> None:
+    """Write every sentence from here on in language `code`: for a notebook, whose cells share no block.
+
+    Raises:
+        UnknownNameError: There is no such language.
+
+    >>> use("en")
+    """
+    if code not in LANGUAGES:
+        raise unknown("language", code, LANGUAGES)
+    _language.set(code)
+
+
 @cache
 def catalogue(code: str) -> dict[str, str]:
     """Return the translated templates of a language, English template to translation.
