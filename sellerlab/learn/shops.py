@@ -1,0 +1,116 @@
+"""The shop that a learner works on: the demo shop, one of their own by handle, or their own export.
+
+The one idea: a lesson never knows which of the three it runs on. All are a `Shop` with the same tables; an
+export has only those that the learner has, and an exercise that needs more says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import pandas as pd
+
+from sellerlab import tables
+
+if TYPE_CHECKING:
+    from sellerlab.worlds.shop import Shop
+
+Source = str | Path
+_PATH = (str, Path)
+
+
+def shop(
+    handle: str | None = None,
+    orders: Any = None,
+    *,
+    products: Any = None,
+    costs: Mapping[str, Any] | Source | None = None,
+    currency: str | None = None,
+    timezone: str | None = None,
+    world: str = "phone_stand",
+) -> Shop:
+    """Return the learner's shop.
+
+    Args:
+        handle: Any name; it seeds a simulated shop of the learner's own, always the same one.
+        orders: Path of an export, or an orders table that was read already. Wins over `handle`.
+        products: Path of a products file, or a products table, for an export.
+        costs: Costs of an export's shop, as `margin.Costs` takes them, or the path of a YAML file.
+        currency: ISO code of an export that does not say its own.
+        timezone: The shop's zone, for an export whose times need one.
+        world: The simulated world, where there is no export.
+
+    Returns:
+        The demo shop of the world where neither handle nor orders are given.
+
+    Raises:
+        ReadError: The export cannot be read.
+        TableError: A table breaks its contract.
+
+    >>> shop("mika").currency
+    'JPY'
+    """
+    from sellerlab import datasets
+
+    if not _given(orders):
+        seed = datasets.handle_seed(handle) if handle else "demo"
+        return datasets.simulate(world, seed=seed)
+    if isinstance(orders, _PATH):
+        from sellerlab import read
+
+        sold: Any = read.orders(orders, currency=currency or None, timezone=timezone or None)
+        return _exported(Path(orders).name, sold, products, costs)
+    return _exported("your shop", orders, products, costs)
+
+
+def _exported(name: str, orders: Any, products: Any, costs: Mapping[str, Any] | Source | None) -> Shop:
+    from sellerlab import read
+    from sellerlab.worlds.shop import Shop
+
+    sold = _pandas(orders)
+    tables.validate(sold, tables.ORDERS)
+    if not _given(products):
+        stock = sold[["sku"]].dropna().drop_duplicates("sku").reset_index(drop=True)
+    else:
+        stock = _pandas(read.products(products) if isinstance(products, _PATH) else products)
+        tables.validate(stock, tables.PRODUCTS)
+    source = getattr(sold, "source", None)
+    return Shop(
+        name=name,
+        world="",
+        seed="",
+        currency=tables.currency_of(sold) or "",
+        timezone=getattr(source, "timezone", None) or "",
+        as_of=sold["ordered_at"].max().normalize(),
+        orders=sold,
+        products=stock,
+        events=pd.DataFrame(columns=list(tables.EVENTS.names)),
+        content=pd.DataFrame(),
+        costs=_costs(costs),
+        truth={},
+    )
+
+
+def _given(value: Any) -> bool:
+    return value is not None and not (isinstance(value, str) and not value)
+
+
+def _pandas(frame: Any) -> pd.DataFrame:
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    native = nw.from_native(frame)
+    eager = native.collect() if isinstance(native, nw.LazyFrame) else native
+    return eager.to_pandas()
+
+
+def _costs(costs: Mapping[str, Any] | Source | None) -> Mapping[str, Any]:
+    """Return the costs as a mapping, read and checked once."""
+    from sellerlab.costs import Costs
+
+    if isinstance(costs, _PATH) and _given(costs):
+        return asdict(Costs.read(costs))
+    return asdict(Costs.from_mapping(costs or {}))  # type: ignore[arg-type]
