@@ -58,13 +58,12 @@ types: $(READY)  ## Types
 	$(BIN)/mypy
 
 unit: $(READY)  ## The library: unit and property tests, doctests
-	$(BIN)/pytest -q -n $(JOBS) tests sellerlab --ignore tests/course
+	$(BIN)/python -m pytest -q -n $(JOBS) tests sellerlab --ignore tests/course
 
 course: $(READY)  ## The course: structure, claims, and every notebook strictly
 	$(BIN)/python tools/notebooks.py check
-	$(BIN)/pytest -q -n $(JOBS) tests/course
-	$(BIN)/pytest -q -n $(JOBS) --dist loadfile --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
-	  -p no:doctest notebooks
+	$(BIN)/python -m pytest -q -n $(JOBS) tests/course
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --nbval -p tests.nbval_plugin notebooks
 
 $(OLD)/ready: requirements-pandas2.lock pyproject.toml
 	@echo 'Setting up $(OLD): the same library under pandas 2 …'
@@ -74,7 +73,7 @@ $(OLD)/ready: requirements-pandas2.lock pyproject.toml
 	@touch $@
 
 pandas2: $(OLD)/ready  ## The library's tests under pandas 2
-	$(OLD)/bin/pytest -q -n $(JOBS) tests sellerlab --ignore tests/course
+	$(OLD)/bin/python -m pytest -q -n $(JOBS) tests sellerlab --ignore tests/course
 
 bench: $(READY)  ## Speed against peers and the limit, as ratios
 	$(BIN)/python benchmarks/run.py
