@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import sellerlab.overview as overview
     import sellerlab.plots as plots
     import sellerlab.read as read
+    import sellerlab.settlement as settlement
     import sellerlab.stock as stock
     import sellerlab.tables as tables
     import sellerlab.text as text
@@ -36,6 +37,7 @@ _MODULES = (
     "overview",
     "plots",
     "read",
+    "settlement",
     "stock",
     "tables",
     "text",
@@ -55,6 +57,7 @@ __all__ = [
     "overview",
     "plots",
     "read",
+    "settlement",
     "stock",
     "tables",
     "text",

@@ -125,3 +125,12 @@ def test_every_column_of_every_contract_says_what_it_means():
         for column in table.columns:
             assert len(column.meaning) > 3
             assert not (column.required and column.default is not None)
+
+
+def test_a_sum_over_a_group_is_right_on_a_large_arrow_table():
+    rows = 300_000
+    ids = [str(n // 3) for n in range(rows)]
+    frame = pa.table({"order_id": ids, "quantity": [1.0] * rows})
+    lazy = tables.use(frame, tables.ORDERS).with_columns(all=nw.col("quantity").sum().over("order_id"))
+    assert set(lazy.select("all").collect()["all"].to_list()) == {3.0}
+    assert isinstance(tables.like(lazy, frame), pa.Table)
