@@ -13,32 +13,48 @@ from typing import TYPE_CHECKING, Any
 from sellerlab.errors import InputError, ReadError, SellerlabError, TableError, UnknownNameError
 
 if TYPE_CHECKING:
+    import sellerlab.baskets as baskets
+    import sellerlab.conjoint as conjoint
     import sellerlab.datasets as datasets
+    import sellerlab.elasticity as elasticity
     import sellerlab.fees as fees
+    import sellerlab.intent as intent
     import sellerlab.learn as learn
     import sellerlab.margin as margin
     import sellerlab.money as money
+    import sellerlab.next_price as next_price
+    import sellerlab.offers as offers
     import sellerlab.overview as overview
     import sellerlab.plots as plots
+    import sellerlab.pricing as pricing
     import sellerlab.read as read
     import sellerlab.settlement as settlement
     import sellerlab.stock as stock
+    import sellerlab.survey as survey
     import sellerlab.tables as tables
     import sellerlab.text as text
 
 __version__ = "0.1.0"
 
 _MODULES = (
+    "baskets",
+    "conjoint",
     "datasets",
+    "elasticity",
     "fees",
+    "intent",
     "learn",
     "margin",
     "money",
+    "next_price",
+    "offers",
     "overview",
     "plots",
+    "pricing",
     "read",
     "settlement",
     "stock",
+    "survey",
     "tables",
     "text",
 )
@@ -49,16 +65,24 @@ __all__ = [
     "SellerlabError",
     "TableError",
     "UnknownNameError",
+    "baskets",
+    "conjoint",
     "datasets",
+    "elasticity",
     "fees",
+    "intent",
     "learn",
     "margin",
     "money",
+    "next_price",
+    "offers",
     "overview",
     "plots",
+    "pricing",
     "read",
     "settlement",
     "stock",
+    "survey",
     "tables",
     "text",
 ]
