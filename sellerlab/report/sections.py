@@ -1,0 +1,201 @@
+"""How the sections of a report show their results, where a result alone does not do.
+
+A section shows a picture, a sentence and a table. The front page has its own table, the last section puts
+all definitions in one place, and a section without data says what it needs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from sellerlab import __version__, text
+from sellerlab.errors import InputError
+from sellerlab.report.run import FACTS
+from sellerlab.results import Result
+
+if TYPE_CHECKING:
+    from sellerlab.headline import Headline
+    from sellerlab.report.inputs import Inputs
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a section says in place of a result: why there is none, and what would make one."""
+
+    sentence: str
+    definition: str = ""
+
+    def show(self) -> None:
+        """Show nothing: there is no picture of what is not known."""
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+    def _repr_html_(self) -> str:
+        return f'<div class="sellerlab">\n<p>{escape(self.sentence)}</p>\n</div>'
+
+
+def present(result: Result | Note) -> Result | Note:
+    """Show a result's picture and return the result, so that its sentence and table follow.
+
+    Args:
+        result: What an analysis gave; with an empty table only its sentence is shown.
+    """
+    if isinstance(result, Result) and len(result.printed()) == 1:
+        return Note(result.sentence, result.definition)
+    result.show()
+    return result
+
+
+@dataclass(frozen=True)
+class _Rows:
+    result: Result
+
+    def __repr__(self) -> str:
+        return repr(self.result).split("\n\n", 1)[1]
+
+    def _repr_html_(self) -> str:
+        return _TABLE.search(self.result._repr_html_()).group()  # type: ignore[union-attr]
+
+
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+
+
+def rows(result: Result) -> Any:
+    """Return a result's table alone, where its sentence has been said already.
+
+    Args:
+        result: What an analysis gave.
+    """
+    if len(result.printed()) == 1:
+        return Note(text.say("There is nothing to list."))
+    return _Rows(result)
+
+
+def cover(shop: Inputs) -> Result | Note:
+    """Return the days of cover of a shop's stock, or a note where stock or days of orders are missing.
+
+    Args:
+        shop: What `load` gave.
+    """
+    from sellerlab import stock
+
+    products = shop.products
+    if products is None or "on_hand" not in products.columns or products["on_hand"].isna().all():
+        return Note(
+            text.say(
+                "No stock was given, so nothing is said about it. Give a table of products with the column "
+                "on_hand."
+            )
+        )
+    try:
+        return stock.days_of_cover(shop.orders, products)
+    except InputError as error:
+        return Note(str(error))
+
+
+@dataclass(frozen=True)
+class _FrontPage:
+    headline: Headline
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        header, *lines = self.headline.printed()
+        table = (
+            f"<table>\n{_front_head(header)}\n<tbody>\n{''.join(map(_front_row, lines))}</tbody>\n</table>"
+        )
+        named = zip(self.headline.measures, lines, strict=True)
+        found = {measure.name: (label, value) for measure, (label, value, *_) in named}
+        first = dict(found[name] for name in ("net_sales", "contribution", "orders"))
+        return {
+            "text/plain": repr(self.headline),
+            "text/html": _TABLE.sub(lambda _: table, self.headline._repr_html_(), count=1),
+            FACTS: {"headline": first},
+        }
+
+
+def front_page(headline: Headline) -> Any:
+    """Return the headline numbers as a table with each definition under its name.
+
+    The first of them are handed to the program that runs the report.
+
+    Args:
+        headline: What `overview.headline` gives.
+    """
+    return _FrontPage(headline)
+
+
+def _front_head(header: list[str]) -> str:
+    measure, value, previous, _, _, year, *_ = header
+    cells = "".join(f'<th scope="col" class="number">{escape(each)}</th>' for each in (value, previous, year))
+    return f'<thead><tr><th scope="col">{escape(measure)}</th>{cells}</tr></thead>'
+
+
+def _front_row(line: list[str]) -> str:
+    label, value, previous, change, better, year, change_year, better_year, definition = map(escape, line)
+    cells = [f'<th scope="row">{label}<span class="definition">{definition}</span></th>']
+    cells.append(f'<td class="number"><strong>{value}</strong></td>')
+    for before, by, word in ((previous, change, better), (year, change_year, better_year)):
+        compared = "" if before == word else f'<span class="change">{by}, {word}</span>'
+        cells.append(f'<td class="number">{before}{compared}</td>')
+    return f"<tr>{''.join(cells)}</tr>\n"
+
+
+@dataclass(frozen=True)
+class _Method:
+    shop: Inputs
+    results: Mapping[str, Result | Note]
+
+    def _parameters(self) -> list[tuple[str, str]]:
+        source = self.shop.orders.source
+        read_as = {"read_as": f"{source.label} ({source.encoding})"}
+        given = self.shop.parameters.printed() | {"month": self.shop.month} | read_as
+        return [(_label(name), value) for name, value in (given | {"sellerlab": __version__}).items()]
+
+    def _definitions(self) -> list[tuple[str, str]]:
+        """Return each result's definition, without the sentences that stand above already."""
+        notes = " ".join(self.shop.orders.reconciliation.notes)
+        listed = [(text.say("Decided while reading"), notes)] if notes else []
+        said: set[str] = set()
+        for name, result in self.results.items():
+            sentences = re.split(r"(?<=[.。]) +", result.definition)
+            new = [each for each in sentences if each not in said]
+            said.update(new)
+            if result.definition:
+                listed.append((_label(name), " ".join(new) or text.say("As above.")))
+        return listed
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{name}: {value}" for name, value in [*self._parameters(), *self._definitions()])
+
+    def _repr_html_(self) -> str:
+        titles = (text.say("parameter"), text.say("value"))
+        head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
+        body = "\n".join(
+            f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
+            for name, value in self._parameters()
+        )
+        listed = "\n".join(
+            f"<dt>{escape(name)}</dt><dd>{escape(words)}</dd>" for name, words in self._definitions()
+        )
+        return (
+            f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n"
+            f"<dl>\n{listed}\n</dl>"
+        )
+
+
+def method(shop: Inputs, **results: Result | Note) -> Any:
+    """Return how the report was made: its parameters, what was decided, and each number's definition.
+
+    Args:
+        shop: What `load` gave.
+        **results: The report's results under the names they are listed by.
+    """
+    return _Method(shop, results)
+
+
+def _label(name: str) -> str:
+    return text.say(name.replace("_", " ").capitalize())
