@@ -20,7 +20,7 @@ from sellerlab import text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Format = Literal["money", "rate", "count", "number"]
+Format = Literal["money", "rate", "count", "number", "p"]
 
 #: Rows that a printed table shows; the whole table stays in `Result.table`.
 SHOWN_ROWS = 30
@@ -35,7 +35,8 @@ class Result:
         sentence: The answer in words: the number, its interval and its denominator.
         definition: How each number was computed: numerator, denominator, tax basis, as-of date.
         currency: ISO code of the money in the table, or None.
-        formats: How columns are printed: ``"money"``, ``"rate"``, ``"count"`` or ``"number"``.
+        formats: How columns are printed: ``"money"``, ``"rate"``, ``"count"``, ``"number"`` or ``"p"``
+            (a p-value, which needs four decimals).
     """
 
     table: Any = field(compare=False)
@@ -97,6 +98,8 @@ class Result:
             return text.percent(float(value))
         if style == "count":
             return text.number(float(value))
+        if style == "p":
+            return text.number(float(value), 4)
         if style == "number" or isinstance(value, float):
             return text.number(float(value), 2)
         if isinstance(value, dt.date):

@@ -204,7 +204,7 @@ def use(frame: Any, table: Table, needs: Iterable[str] = (), **names: str) -> nw
     """
     for name in names:
         table[name]
-    lazy = _sound(nw.from_native(frame)).lazy()
+    lazy: nw.LazyFrame[Any] = _sound(nw.from_native(frame)).lazy()
     present = lazy.collect_schema().names()
     for wanted, given in names.items():
         if given not in present:

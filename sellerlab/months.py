@@ -1,0 +1,98 @@
+"""Months of a shop: the window of a month, which months have orders, and what the data cover of one.
+
+A month that the data do not cover is not a month without sales, so the two are told apart here.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+
+from sellerlab import text
+from sellerlab.counted import as_day, in_period, orders_in
+from sellerlab.errors import InputError
+
+
+def month_window(month: str) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day of a month.
+
+    Args:
+        month: Year and month, as ``"2026-05"``.
+
+    Raises:
+        InputError: It is no such month.
+
+    >>> month_window("2026-02")
+    (datetime.date(2026, 2, 1), datetime.date(2026, 2, 28))
+    >>> month_window("2026-13")
+    Traceback (most recent call last):
+    sellerlab.errors.InputError: month is '2026-13': a year has months 01 to 12. Write it as '2026-05'.
+    """
+    found = re.fullmatch(r"(\d{4})-(\d{2})", month) if isinstance(month, str) else None
+    if not found or found[1] == "0000":
+        raise InputError(f"month is {month!r}: expected a year and a month, as '2026-05'.")
+    year, number = int(found[1]), int(found[2])
+    if not 1 <= number <= 12:
+        raise InputError(f"month is {month!r}: a year has months 01 to 12. Write it as '2026-05'.")
+    return dt.date(year, number, 1), dt.date(year, number, calendar.monthrange(year, number)[1])
+
+
+def months_with_orders(orders: Any, **names: str) -> list[str]:
+    """Return the months that have a paid order, oldest first, as ``"2026-05"``.
+
+    Args:
+        orders: Order lines (`tables.ORDERS`), any frame narwhals knows.
+        **names: The caller's own column names.
+    """
+    lines = orders_in(in_period(orders, names=names).filter(nw.col("status") == "paid"))
+    when = nw.col("ordered_at").dt
+    months = lines.select(year=when.year().cast(nw.Int64), month=when.month().cast(nw.Int64))
+    return sorted(f"{year}-{month:02d}" for year, month in months.unique().collect().rows())
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The first and the last day of a table of orders, and which months they cover."""
+
+    first: dt.date
+    last: dt.date
+
+    def has(self, start: dt.date, end: dt.date) -> bool:
+        """Whether any day from `start` to `end` lies in the data."""
+        return self.first <= end and start <= self.last
+
+    def gap(self, start: dt.date, end: dt.date) -> str:
+        """Say what part of a month the data leave out; empty where they have all of it."""
+        words = {"month": text.month(start), "first": text.day(self.first), "last": text.day(self.last)}
+        if self.has(start, end) and self.first > start:
+            return text.say("The data begin on {first}: {month} may not be complete.", **words)
+        if self.has(start, end) and self.last < end:
+            return text.say("The data end on {last}: {month} may not be complete.", **words)
+        return ""
+
+
+def opened(orders: Any, month: str, **names: str) -> tuple[dt.date, dt.date, Coverage]:
+    """Return first and last day of a month and what the data cover; refuse a month without orders.
+
+    Args:
+        orders: Order lines (`tables.ORDERS`), any frame narwhals knows.
+        month: Year and month, as ``"2026-05"``.
+        **names: The caller's own column names.
+
+    Raises:
+        InputError: The month is none, or has no paid order; the message lists the months that have.
+    """
+    start, end = month_window(month)
+    known = months_with_orders(orders, **names)
+    if month not in known:
+        listed = ", ".join(known) if known else "none"
+        raise InputError(f"There is no paid order in {month}. Months with orders: {listed}.")
+    every = in_period(orders, names=names)
+    ends = every.select(first=nw.col("ordered_at").min(), last=nw.col("ordered_at").max()).collect().rows()[0]
+    first, last = (as_day(each) for each in ends)
+    return start, end, Coverage(first, last)
