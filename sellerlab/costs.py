@@ -41,7 +41,8 @@ class Costs:
         marketing: Money spent on marketing: one amount for the period, or amounts by month as
             ``{"2026-05": 40000}``; None where unknown.
         fee_rates: Channel to `FeeRate`, used for lines whose fee the file does not state. The channel
-            ``"*"`` stands for every other channel.
+            ``"*"`` stands for every other channel; capitals and spaces do not matter, so
+            ``tiktok_shop`` is also "TikTok Shop".
         vat_rate: Tax contained in the prices (fraction), used only where the file states no tax.
 
     >>> Costs(fulfilment_per_order=350, marketing=40000).fulfilment_per_order

@@ -222,9 +222,11 @@ def _rates(lines: nw.LazyFrame[Any], costs: Costs) -> tuple[nw.Expr, nw.Expr, nw
     known = nw.lit(rest is not None)
     if "channel" not in lines.collect_schema().names():
         return rate, fixed, known
+    # "TikTok Shop" in an export is the tiktok_shop of the seller's costs.
+    channel = nw.col("channel").str.to_lowercase().str.replace_all(" ", "_", literal=True)
     for name, given in costs.fee_rates.items():
         if name != EVERY_CHANNEL:
-            here = nw.col("channel") == name
+            here = channel == name.lower().replace(" ", "_")
             rate = nw.when(here).then(nw.lit(given.rate)).otherwise(rate)
             fixed = nw.when(here).then(nw.lit(given.fixed)).otherwise(fixed)
             known = nw.when(here).then(nw.lit(True)).otherwise(known)

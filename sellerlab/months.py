@@ -55,6 +55,39 @@ def months_with_orders(orders: Any, **names: str) -> list[str]:
     return sorted(f"{year}-{month:02d}" for year, month in months.unique().collect().rows())
 
 
+def last_full_month(orders: Any, as_of: dt.date | None = None, **names: str) -> tuple[dt.date, dt.date]:
+    """Return first and last day of the last month that has orders and that the data cover to its end.
+
+    An export made on the 10th ends with ten days of a month, which would look like a bad month.
+
+    Args:
+        orders: Order lines (`tables.ORDERS`), any frame narwhals knows.
+        as_of: Last day that the data cover; the day of the last order by default.
+        **names: The caller's own column names.
+
+    Returns:
+        The days of the month; of the last month with orders where none is covered to its end.
+
+    Raises:
+        InputError: There is no paid order.
+
+    >>> import pandas as pd
+    >>> orders = pd.DataFrame({
+    ...     "order_id": ["1", "2"], "ordered_at": pd.to_datetime(["2026-03-01", "2026-05-12"]),
+    ...     "sku": ["A", "A"], "quantity": [1, 1], "unit_price": [9.0, 9.0],
+    ... })
+    >>> print(*last_full_month(orders), *last_full_month(orders, as_of=dt.date(2026, 5, 31)))
+    2026-03-01 2026-03-31 2026-05-01 2026-05-31
+    """
+    windows = [month_window(month) for month in months_with_orders(orders, **names)]
+    if not windows:
+        raise InputError("There is no paid order, so there is no month to look at.")
+    if as_of is None:
+        as_of = in_period(orders, names=names).select(nw.col("ordered_at").max()).collect().item()
+    last = as_day(as_of)
+    return ([window for window in windows if window[1] <= last] or windows)[-1]
+
+
 @dataclass(frozen=True)
 class Coverage:
     """The first and the last day of a table of orders, and which months they cover."""

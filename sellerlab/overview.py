@@ -9,7 +9,7 @@ from __future__ import annotations
 from sellerlab.attention import Attention, attention
 from sellerlab.buyers import Customers, customers
 from sellerlab.headline import Headline, Measure, headline
-from sellerlab.months import month_window, months_with_orders
+from sellerlab.months import last_full_month, month_window, months_with_orders
 from sellerlab.ranking import Channels, Products, channels, products_table
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "channels",
     "customers",
     "headline",
+    "last_full_month",
     "month_window",
     "months_with_orders",
     "products_table",

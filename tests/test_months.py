@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sellerlab.errors import InputError
-from sellerlab.months import Coverage, month_window, months_with_orders, opened
+from sellerlab.months import Coverage, last_full_month, month_window, months_with_orders, opened
 from tests.small_shop import ENGINES, as_engine, orders
 
 
@@ -53,3 +53,31 @@ def test_a_month_is_covered_in_part_where_the_data_begin_or_end_inside():
     assert Coverage(dt.date(2026, 4, 1), dt.date(2026, 4, 30)).gap(*month_window("2026-04")) == ""
     assert coverage.gap(*month_window("2026-06")) == ""
     assert not coverage.has(*month_window("2026-06"))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "month"),
+    [
+        ("2026-01-01", "2026-05-31", "2026-05"),
+        ("2026-01-01", "2026-05-30", "2026-01"),
+        ("2026-05-02", "2026-05-31", "2026-05"),
+        ("2026-05-10", "2026-05-20", "2026-05"),
+        ("2026-12-01", "2027-01-02", "2026-12"),
+    ],
+)
+def test_the_last_full_month_is_one_that_the_data_cover_to_its_end(first, last, month):
+    frame = orders(4).head(2).assign(ordered_at=pd.to_datetime([first, last]), status="paid", kind="sale")
+    start, end = last_full_month(frame)
+    assert (start, end) == month_window(month)
+
+
+def test_the_day_up_to_which_the_data_reach_can_be_later_than_the_last_order():
+    frame = orders(4)
+    cut = frame[frame["ordered_at"] < "2026-05-20"]
+    assert last_full_month(cut) == month_window("2026-04")
+    assert last_full_month(cut, as_of=dt.date(2026, 5, 31)) == month_window("2026-05")
+
+
+def test_without_a_paid_order_there_is_no_month():
+    with pytest.raises(InputError, match="no paid order"):
+        last_full_month(orders(4).assign(status="pending"))

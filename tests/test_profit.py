@@ -344,3 +344,12 @@ def test_refusals_say_what_to_do():
         profit_and_loss(shop.assign(ordered_at="2026-05-10"))
     with pytest.raises(TableError, match="no column 'quantity'"):
         profit_and_loss(shop.drop(columns="quantity"))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_channel_is_known_by_its_name_whatever_the_capitals_and_spaces(engine):
+    frame = orders(3)
+    named = frame.assign(channel=frame["channel"].map({"own": "Own Store", "market": "MARKET"}))
+    rates = {"own_store": COSTS["fee_rates"]["own"], "market": COSTS["fee_rates"]["market"]}
+    found = profit_and_loss(as_engine(named, engine), PRODUCTS, costs={**COSTS, "fee_rates": rates})
+    assert found.fees == profit_and_loss(frame, PRODUCTS, costs=COSTS).fees

@@ -196,7 +196,8 @@ def load_mapping(mapping: Any) -> Mapping[str, Any]:
     if not isinstance(mapping, Mapping):
         path = Path(mapping)
         try:
-            mapping = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+            # Every word as text: a column may be called `No`, which YAML takes for false.
+            mapping = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506
         except (OSError, UnicodeDecodeError) as error:
             raise ReadError(f"The mapping {path.name} cannot be read: {_why(error)}.") from None
         except yaml.YAMLError as error:
@@ -208,6 +209,10 @@ def load_mapping(mapping: Any) -> Mapping[str, Any]:
         if not isinstance(mapping, Mapping):
             raise ReadError(f"The mapping {path.name} holds no `name: value` lines.")
     _only("key of a mapping", mapping, MAPPING_KEYS)
+    if isinstance(mapping.get("dayfirst"), str):
+        answers = {"true": True, "yes": True, "false": False, "no": False}
+        _only("answer to dayfirst", [mapping["dayfirst"].lower()], answers)
+        mapping = {**mapping, "dayfirst": answers[mapping["dayfirst"].lower()]}
     for key in ("columns", "constants", "status", "kinds", "order_id_prefixes", "keep", "drop"):
         if not isinstance(mapping.get(key, {}), Mapping):
             raise InputError(f"mapping: {key} should hold `name: value` pairs ({MAPPING_KEYS[key]}).")

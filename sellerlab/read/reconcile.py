@@ -53,6 +53,12 @@ class Reconciliation(Result):
     adds_up: bool
     notes: tuple[str, ...] = ()
 
+    @property
+    def picture_height(self) -> float:
+        """Height of the picture in inches."""
+        aside = (self.money_rejected, self.money_ignored, self.unexplained)
+        return 1.9 + 0.35 * sum(map(bool, aside))
+
     def _draw(self, ax: Axes) -> None:
         from sellerlab import plots
 
@@ -62,6 +68,8 @@ class Reconciliation(Result):
             (say("set aside by a rule"), self.money_ignored, plots.MUTED),
             (say("unexplained"), self.unexplained, plots.LOSS),
         ]
+        # What was not set aside needs no empty bar.
+        parts = [part for place, part in enumerate(parts) if place == 0 or part[1]]
         labels = [say("in the file"), *(part[0] for part in parts)]
         values = [self.money_in_file, *(part[1] for part in parts)]
         plots.bars(ax, labels, values, [plots.TOTAL, *(part[2] for part in parts)])

@@ -12,7 +12,6 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sellerlab import text
-from sellerlab.errors import InputError
 from sellerlab.files import shipped
 from sellerlab.report.parameters import MonthlyParameters
 from sellerlab.report.run import FACTS
@@ -89,7 +88,7 @@ def load(orders: str = "", month: str = "", products: str = "", costs: str = "",
     if not parameters.orders:
         parameters = _of_the_demo_shop(parameters)
     lines = read.orders(parameters.orders, **parameters.reading())
-    chosen = parameters.month or _last_full_month(lines)
+    chosen = parameters.month or f"{months.last_full_month(lines)[0]:%Y-%m}"
     start, end, _ = months.opened(lines, chosen)
     return Inputs(
         orders=lines,
@@ -109,21 +108,6 @@ def _of_the_demo_shop(parameters: MonthlyParameters) -> MonthlyParameters:
     demo = {name: str(shipped(path)) for name, path in _DEMO.items()}
     names = {"timezone": "Asia/Tokyo", "shop_name": text.say("Demo shop")}
     return MonthlyParameters.of({**demo, **names, **given})
-
-
-def _last_full_month(orders: Any) -> str:
-    """Return the last month with orders that the file covers whole, else the last one it has.
-
-    An export made on the 10th ends with ten days of a month, which would look like a bad month.
-    """
-    from sellerlab.months import month_window, months_with_orders
-
-    months = months_with_orders(orders)
-    if not months:
-        raise InputError("The file has no paid order, so there is no month to report on.")
-    last = orders["ordered_at"].max().date()
-    whole = [month for month in months if month_window(month)[1] <= last]
-    return (whole or months)[-1]
 
 
 def _which(orders: Any, shop_name: str, start: dt.date) -> str:

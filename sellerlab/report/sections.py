@@ -118,13 +118,14 @@ class _FrontPage:
 
 
 def front_page(headline: Headline) -> Any:
-    """Return the headline numbers as a table with each definition under its name.
+    """Show the picture of the headline numbers and return their table, each definition under its name.
 
     The first of them are handed to the program that runs the report.
 
     Args:
         headline: What `overview.headline` gives.
     """
+    headline.show()
     return _FrontPage(headline)
 
 

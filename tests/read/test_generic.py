@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 import sellerlab as sl
 
 GOOD = "order,date,item,qty,price\n1,2026-05-01,MUG,2,10.50\n2,2026-05-02,CAP,1,3.00\n"
-REAL = Path(os.environ.get("SELLERLAB_REAL", Path(__file__).parents[2].parent / "shared" / "real"))
+#: Folder of the UCI Online Retail table (online_retail.csv.gz), which is too large to come along.
+REAL = Path(os.environ.get("SELLERLAB_REAL", "."))
 
 
 def test_the_uci_online_retail_table_has_its_published_totals(files):
@@ -41,6 +42,12 @@ def test_the_uci_online_retail_table_has_its_published_totals(files):
         assert rows.loc[back, "amount"].sum() == pytest.approx(returned, abs=0.01)
         assert rows.loc[~back, "order_id"].nunique() == invoices
         assert rows["customer_id"].nunique() == customers
+        headline = sl.overview.headline(orders, month)
+        told = {measure.name: measure.now for measure in headline.measures}
+        fees = rows["kind"] == "fee"
+        assert told["net_sales"] + rows.loc[fees, "amount"].sum() == pytest.approx(net, abs=0.01)
+        assert told["orders"] == rows.loc[~back & ~fees, "order_id"].nunique()
+        assert told["customers"] == customers
 
 
 def test_kinds_prefixes_number_ids_and_constants(write):
@@ -292,3 +299,43 @@ def test_random_orders_in_random_dialects_read_back(
     assert orders["amount"].sum() == pytest.approx(float(exact), abs=0.005)
     assert orders.reconciliation.adds_up
     assert orders.reconciliation.lines_read == len(lines)
+
+
+def test_the_start_of_an_order_id_speaks_for_all_its_lines(write):
+    rows = (
+        "order,date,item,qty,price",
+        "C1,2026-05-01,POST,-1,4",
+        "C1,2026-05-01,MUG,-1,9",
+        "2,2026-05-01,POST,1,4",
+    )
+    text = "\n".join(rows)
+    mapping = {
+        "columns": {
+            "order_id": "order",
+            "ordered_at": "date",
+            "sku": "item",
+            "quantity": "qty",
+            "unit_price": "price",
+        },
+        "currency": "EUR",
+        "kinds": {"POST": "shipping"},
+        "order_id_prefixes": {"C": "refund"},
+    }
+    orders = sl.read.orders(write(text), mapping=mapping)
+    assert orders["kind"].tolist() == ["refund", "refund", "shipping"]
+
+
+def test_words_of_a_mapping_file_are_text_even_where_yaml_has_other_ideas(write, tmp_path):
+    path = tmp_path / "map.yaml"
+    path.write_text(
+        "columns: {order_id: No, ordered_at: on, sku: item, quantity: qty, unit_price: price}\n"
+        "currency: NOK\ndayfirst: yes\nkinds: {007: shipping}\n",
+        encoding="utf-8",
+    )
+    text = "No,on,item,qty,price\n1,01/05/2026,MUG,2,10.50\n2,02/05/2026,007,1,3.00\n"
+    orders = sl.read.orders(write(text), mapping=path)
+    assert orders["ordered_at"].dt.month.tolist() == [5, 5]
+    assert orders["kind"].tolist() == ["sale", "shipping"]
+    path.write_text(path.read_text(encoding="utf-8").replace("yes", "maybe"), encoding="utf-8")
+    with pytest.raises(sl.UnknownNameError, match="answer to dayfirst 'maybe'"):
+        sl.read.orders(write(text), mapping=path)

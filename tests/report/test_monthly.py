@@ -21,14 +21,14 @@ def test_demo_report_has_no_fault_and_every_section(demo: report.Report) -> None
     html = demo.html.read_text(encoding="utf-8")
     assert faults(html) == []
     headings = [
-        "What came in",
         "The month in numbers",
+        "What to look at first",
         "From sales to what is left",
         "Products",
         "Channels",
         "New and returning customers",
         "Days of cover",
-        "What to look at first",
+        "What came in",
         "How this report was made",
     ]
     places = [html.index(f">{heading}</h2>") for heading in headings]

@@ -19,6 +19,7 @@ from sellerlab.costs import Costs
 from sellerlab.errors import InputError
 from sellerlab.learn.exercise import Exercise, Lesson, Value
 from sellerlab.money import round_money
+from sellerlab.months import last_full_month
 from sellerlab.profit import ProfitAndLoss, profit_and_loss
 
 if TYPE_CHECKING:
@@ -49,28 +50,10 @@ class _Month:
     rise: float | None
 
 
-def last_full_month(shop: Shop) -> tuple[dt.date, dt.date]:
-    """Return the first and last day of the last month whose end the data reach.
-
-    Data that begin after that month's first day have no such month: then it is the month they end in.
-
-    >>> from types import SimpleNamespace
-    >>> orders = pd.DataFrame({"ordered_at": pd.to_datetime(["2026-03-01", "2026-05-12"])})
-    >>> start, end = last_full_month(SimpleNamespace(orders=orders, as_of=pd.Timestamp("2026-05-12")))
-    >>> print(start, end)
-    2026-04-01 2026-04-30
-    """
-    after = shop.as_of.normalize() + pd.Timedelta(days=1)
-    end = after.replace(day=1) - pd.Timedelta(days=1)
-    if shop.orders["ordered_at"].min().normalize() > end.replace(day=1):
-        end = shop.as_of + pd.offsets.MonthEnd(0)
-    return end.replace(day=1).date(), end.date()
-
-
 @lru_cache(maxsize=4)
 def _month(shop: Shop) -> _Month:
     costs = Costs.from_mapping(shop.costs)
-    start, end = last_full_month(shop)
+    start, end = last_full_month(shop.orders, shop.as_of)
     pnl = profit_and_loss(shop.orders, shop.products, costs=costs, by="sku", start=start, end=end)
     items = pnl.table.dropna(subset=["sku"]).set_index("sku")
     worst, thin, best = _three(items)

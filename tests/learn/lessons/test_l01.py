@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import replace
 
-import pandas as pd
 import polars as pl
 import pytest
 
@@ -143,22 +142,3 @@ def test_an_export_with_products_and_costs_is_judged_like_the_demo_shop(demo):
     lab = learn.start("01", orders=demo.orders, products=demo.products, costs=demo.costs, strict=True)
     for each in lab.exercises:
         assert lab.check(each.id, each.answer(demo)).state == "right"
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "month"),
-    [
-        ("2026-01-01", "2026-05-31", "2026-05"),
-        ("2026-01-01", "2026-05-30", "2026-04"),
-        ("2026-04-01", "2026-05-30", "2026-04"),
-        ("2026-04-02", "2026-05-30", "2026-05"),
-        ("2026-05-10", "2026-05-20", "2026-05"),
-        ("2026-12-01", "2027-01-02", "2026-12"),
-    ],
-)
-def test_the_last_full_month_ends_where_the_data_still_reach(demo, first, last, month):
-    orders = pd.DataFrame({"ordered_at": pd.to_datetime([first, last]) + pd.Timedelta(hours=9)})
-    shop = replace(demo, orders=orders, as_of=pd.Timestamp(last))
-    start, end = l01.last_full_month(shop)
-    assert (f"{start:%Y-%m-%d}", f"{end:%Y-%m}") == (f"{month}-01", month)
-    assert (end + pd.Timedelta(days=1)).day == 1
