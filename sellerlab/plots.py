@@ -176,7 +176,8 @@ def show(figure: Figure, alt: str) -> None:
     data = png(figure)
     plt.close(figure)
     bundle = {"image/png": data, "text/plain": alt}
-    display(bundle, metadata={"image/png": {"alt": alt}}, raw=True)  # type: ignore[no-untyped-call]
+    shown = {"alt": alt, "width": round(WIDTH * 100)}
+    display(bundle, metadata={"image/png": shown}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def bars(ax: Axes, labels: Sequence[str], values: Sequence[float], colours: Sequence[str]) -> None:

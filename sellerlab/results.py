@@ -26,6 +26,19 @@ Format = Literal["money", "rate", "count", "number", "p"]
 SHOWN_ROWS = 30
 
 
+class Sentence(str):
+    """A sentence that a notebook shows as a paragraph, not as quoted text.
+
+    >>> Sentence("3 of 4 orders came back.")._repr_html_()
+    '<p>3 of 4 orders came back.</p>'
+    """
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self)}</p>"
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Result:
     """A table, a sentence and a picture; subclasses add their scalars as fields and `_draw`.
@@ -44,6 +57,9 @@ class Result:
     definition: str
     currency: str | None = None
     formats: Mapping[str, Format] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", Sentence(self.sentence))
 
     def _draw(self, ax: Axes) -> None:
         raise NotImplementedError(f"{type(self).__name__} has no picture")
@@ -107,7 +123,7 @@ class Result:
         return str(value)
 
     def _columns(self) -> list[str]:
-        return nw.from_native(self.table).lazy().collect_schema().names()
+        return list(nw.from_native(self.table).lazy().collect_schema().names())
 
     def _rows_left(self) -> int:
         lazy = nw.from_native(self.table).lazy()

@@ -90,3 +90,9 @@ def test_show_puts_the_sentence_beside_the_picture(monkeypatch):
 def test_the_words_around_the_table_follow_the_language():
     with text.language("ja"):
         assert "How it is computed" not in sales()._repr_html_()
+
+
+def test_a_sentence_is_text_and_shows_itself_as_a_paragraph():
+    answer = sales()
+    assert answer.sentence == "Of JPY 1,234 a quarter came from A."
+    assert answer.sentence._repr_html_() == "<p>Of JPY 1,234 a quarter came from A.</p>"

@@ -1,7 +1,8 @@
 """Keep sellerlab/locale/*.po in step with the sentences of the code.
 
-Templates are found in the source: the text in `say("…")`, the texts of module constants in capitals that
-are said later, the columns that are printed as headings, and the prose of the report templates.
+Templates are found in the source: the text in `say("…")` or in a variable `template` that is said, the texts
+of module constants in capitals that are said later, the columns that are printed as headings, the reasons of
+the rules that formats have, and the prose of the report templates.
 
     python tools/translations.py          # update every catalogue, keep what is translated
     python tools/translations.py --check  # print what is missing, change nothing
@@ -16,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
@@ -24,7 +26,25 @@ from sellerlab.text import LANGUAGES
 ROOT = Path(__file__).resolve().parent.parent
 
 #: Modules whose sentences a report prints; what they import counts too.
-START = ("report", "overview", "margin", "stock", "results", "read/reconcile")
+START = (
+    "report",
+    "overview",
+    "margin",
+    "cover",
+    "sold",
+    "results",
+    "profit_words",
+    *(
+        f"read/{name}"
+        for name in ("cells", "decode", "describe", "engine", "evidence", "personal", "reconcile")
+    ),
+)
+
+#: Modules imported on the way whose sentences no report prints, or that have none.
+NOT_PRINTED = ("read", "datasets", "text", "tables", "stock", "demand")
+
+#: Names of variables that hold the columns of a table which is printed.
+COLUMNS = ("columns", "types", "data")
 
 
 def templates() -> dict[str, list[str]]:
@@ -32,7 +52,7 @@ def templates() -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
     for path in sorted(_sources()):
         name = path.relative_to(ROOT).as_posix()
-        words = _prose(path) if path.suffix == ".md" else _python(path)
+        words = {".md": _prose, ".yaml": _reasons}.get(path.suffix, _python)(path)
         for each in words:
             found.setdefault(each, set()).add(name)
     return {each: sorted(found[each]) for each in sorted(found)}
@@ -42,15 +62,22 @@ def _sources() -> Iterator[Path]:
     waiting, seen = list(START), set()
     while waiting:
         name = waiting.pop()
+        if name in NOT_PRINTED:
+            continue
         place = ROOT / "sellerlab" / name
         files = place.glob("*.py") if place.is_dir() else [place.with_suffix(".py")]
         for path in files:
             if path.is_file() and path not in seen:
                 seen.add(path)
-                if name not in ("read", "datasets", "text", "tables"):
-                    waiting += re.findall(r"from sellerlab\.(\w+) import", path.read_text(encoding="utf-8"))
-                    yield path
+                waiting += re.findall(r"from sellerlab\.(\w+) import", path.read_text(encoding="utf-8"))
+                yield path
     yield from (ROOT / "lessons" / "reports").glob("*.md")
+    yield from (ROOT / "sellerlab" / "read" / "formats").glob("*.yaml")
+
+
+def _reasons(path: Path) -> Iterator[str]:
+    rules = yaml.safe_load(path.read_text(encoding="utf-8")).get("ignore", ())
+    yield from (rule["reason"] for rule in rules)
 
 
 def _prose(path: Path) -> Iterator[str]:
@@ -66,21 +93,33 @@ def _python(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node.func) == "say" and node.args:
-            yield from _texts(node.args[0])
-        if isinstance(node, ast.keyword) and node.arg == "formats":
+            yield from (each for each in _texts(node.args[0]) if re.search("[A-Za-z]", each))
+        if isinstance(node, ast.keyword) and node.arg in ("formats", "columns"):
             yield from (_heading(key) for key in _texts(node.value) if re.fullmatch("[a-z0-9_]+", key))
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.For) and "template" in _targets(node):
+            said = node.iter if isinstance(node, ast.For) else node.value
+            yield from (each for each in (_texts(said) if said else ()) if " " in each)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and {*COLUMNS} & _targets(node):
+            keys = node.value.keys if isinstance(node.value, ast.Dict) else []
+            names = (str(key.value) for key in keys if isinstance(key, ast.Constant))
+            yield from (_heading(name) for name in names if re.fullmatch("[a-z0-9_]+", name))
     for statement in tree.body:
         if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
             target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-            if isinstance(target, ast.Name) and target.id.isupper() and path.stem != "plots":
+            if isinstance(target, ast.Name) and target.id.isupper() and _says_constants(path):
                 yield from _constants(statement.value)
+
+
+def _says_constants(path: Path) -> bool:
+    """Whether the constants of a module are sentences; those of the reader stand in error messages."""
+    return path.stem != "plots" and path.parent.name != "read"
 
 
 def _constants(value: ast.expr) -> Iterator[str]:
     for each in _texts(value):
         if re.fullmatch("[a-z0-9_]+", each):
             yield _heading(each)
-        elif re.search(r"[A-Za-z]{2}.* ", each) and not re.search(r"[\\^$<>#]|^\d", each):
+        elif re.search(r"[A-Za-z]{2}.* |^[A-Z][a-z]+$", each) and not re.search(r"[\\^$<>#]|^\d", each):
             yield each
 
 
@@ -88,6 +127,12 @@ def _texts(node: ast.expr) -> Iterator[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.strip():
             yield part.value
+
+
+def _targets(node: ast.Assign | ast.AnnAssign | ast.For) -> set[str]:
+    """Return the names that an assignment or a loop gives values to."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return {part.id for each in targets for part in ast.walk(each) if isinstance(part, ast.Name)}
 
 
 def _heading(name: str) -> str:

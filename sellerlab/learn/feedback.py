@@ -120,8 +120,8 @@ def judge(exercise: Exercise, value: Any, shop: Shop) -> Feedback:
     wrong = {sentence: _computed(computed, shop)[0] for sentence, computed in exercise.wrong.items()}
     try:
         if isinstance(right, str):
-            given: float | str = as_name(value, exercise.choices(shop) if exercise.choices else {})
-            judged = _judge_name(given, right, wrong)
+            name = as_name(value, exercise.choices(shop) if exercise.choices else {})
+            judged = _judge_name(name, right, wrong)
         else:
             given = as_number(value, share=exercise.kind == "rate")
             judged = _judge_number(exercise, given, right, wrong, shop)

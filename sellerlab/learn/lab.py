@@ -126,7 +126,7 @@ class Lab:
             self._hinted[asked.id] = step
         if not 1 <= step <= last:
             raise InputError(f"Exercise {asked.id} has hints 1 to {last}; there is no hint {step}.")
-        after = ()
+        after: tuple[str, ...] = ()
         if step == last:
             after = (
                 text.say("This is the last hint; lab.solution({id}) shows the way.", id=f'"{asked.id}"'),

@@ -102,13 +102,20 @@ def _left(month: _Month) -> float:
 
 
 def _share(part: Amount, whole: Amount) -> Callable[[Shop], Value]:
-    """Return the mistake of putting what is left, and `part` more, over another `whole`."""
+    """Return the mistake of putting contribution 2, and `part` more, over another `whole`."""
 
     def share(shop: Shop) -> Value:
-        month = _month(shop)
-        return (_left(month) + part(month.pnl)) / whole(month.pnl)
+        pnl = _month(shop).pnl
+        return None if pnl.contribution_2 is None else (pnl.contribution_2 + part(pnl)) / whole(pnl)
 
     return share
+
+
+def _before_ads(shop: Shop) -> Value:
+    """Return the share of net sales that is left before marketing."""
+    month = _month(shop)
+    _left(month)
+    return month.pnl.margin_2
 
 
 def _dearer_by(count: Callable[[_Month], float]) -> Callable[[Shop], Value]:
@@ -137,7 +144,8 @@ def _facts(shop: Shop) -> Mapping[str, str]:
         "net": money(pnl.net_sales),
         "first": money(pnl.contribution_1),
         "left": money(pnl.contribution_3),
-        "share": "–" if pnl.margin_3 is None else text.percent(pnl.margin_3),
+        "second": money(pnl.contribution_2),
+        "share": "–" if pnl.margin_2 is None else text.percent(pnl.margin_2),
         "worst": month.worst or "–",
         "worst_left": money(of(month.worst, "contribution_3")),
         "worst_net": money(of(month.worst, "net_sales")),
@@ -202,15 +210,19 @@ KEPT = Exercise(
 SHARE = Exercise(
     id="01.2",
     kind="rate",
-    prompt="What share of the net sales of {month} is left as contribution 3? Write a fraction, as 0.25.",
-    answer=lambda shop: _month(shop).pnl.margin_3,
+    prompt="An ad brings one more sale of the usual kind. What share of its net sales may the ad cost before "
+    "it costs more than it brings? It is the share that is left as contribution 2 of {month}. Write a "
+    "fraction, as 0.25.",
+    answer=_before_ads,
     wrong={
         "You divided by gross sales. Discounts, refunds and tax never were your money: divide by net "
         "sales.": _share(lambda _: 0, lambda pnl: pnl.gross_sales),
-        "You used contribution 1. The goods are paid; fees, parcels and marketing are not.": lambda shop: (
+        "You used contribution 1. The goods are paid; fees and parcels are not.": lambda shop: (
             _month(shop).pnl.margin_1
         ),
-        "You stopped at contribution 2: marketing is not paid yet.": lambda shop: _month(shop).pnl.margin_2,
+        "You used contribution 3: it has paid for the marketing already.": lambda shop: (
+            _month(shop).pnl.margin_3
+        ),
         "You forgot the refunds: that money went back to the buyers.": _share(
             lambda pnl: pnl.refunds, lambda pnl: pnl.net_sales + pnl.refunds
         ),
@@ -220,10 +232,11 @@ SHARE = Exercise(
     },
     hints=(
         "A share is a part divided by a whole. Which amount is the part, and which is the whole?",
-        "The part is contribution 3. The whole is what you may call your sales: net sales.",
-        "Divide {left} by {net}.",
+        "The part is contribution 2. The whole is what you may call your sales: net sales.",
+        "Divide {second} by {net}.",
     ),
-    solution="{left} of {net} is {share}.",
+    solution="{second} of {net} is {share}. An ad that costs a larger share of the sales it brings loses "
+    "money.",
     facts=_facts,
 )
 
