@@ -174,11 +174,13 @@ def _body(match: Match) -> tuple[list[list[Any]], np.ndarray[Any, Any], dict[int
     short: dict[int, str] = {}
     gap = False
     header = sheet.rows[match.header]
-    for row, line in zip(sheet.rows[match.header + 1 :], sheet.lines[match.header + 1 :], strict=True):
+    body = sheet.rows[match.header + 1 :]
+    for row, after, line in zip(body, [*body[1:], []], sheet.lines[match.header + 1 :], strict=True):
         if not any(row) or not ((len(row) == width and row[0]) or any(parse.text(cell) for cell in row)):
             gap = bool(rows)
             continue
-        if row == header or (gap and len(row) != width and _is_header(row)):
+        other = len(row) != width and (gap or len(row) == len(after)) and _is_header(row)
+        if row == header or other:
             raise ReadError(
                 f"{match.file} holds two tables: another header stands in line {line}. "
                 "Save each table as a file of its own and read them one by one."
@@ -232,7 +234,7 @@ def _ignored(plain: dict[str, pd.Series[Any]], description: Description, count: 
         hit = sheet.column(rule.when).to_numpy(bool) & (ignored == "")
         if rule.first_row:
             hit &= np.arange(count) == 0
-        ignored[hit] = say(rule.reason)
+        ignored[hit] = say(rule.reason, header=rule.header)
     return ignored
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sellerlab.errors import ReadError
+from sellerlab.text import say
 
 _KINDS = (
     (b"\x89PNG", "a picture (PNG)"),
@@ -185,7 +186,11 @@ def rows(text: str, delimiter: str, *, quoting: bool = True, head: int | None = 
         found[-1] = [cell.removesuffix(_END) for cell in found[-1]]
         if head is None and text.count("\n") - lines[-1] > 50:
             raise ReadError(_open_quote(lines[-1]))
-    notes = () if not closed or head else ("The last line has no line end: check that the file is complete.",)
+    notes = (
+        ()
+        if not closed or head
+        else (say("The last line has no line end: check that the file is complete."),)
+    )
     return Sheet(found, lines, cut=not whole, notes=notes)
 
 

@@ -51,6 +51,7 @@ class Ignore:
     when: str
     reason: str
     first_row: bool = False
+    header: str = ""
 
 
 @dataclass(frozen=True)
@@ -247,9 +248,9 @@ def adapt(description: Description, mapping: Mapping[str, Any]) -> Description:
             columns[name] = Field((str(header),))
             maps[name] = dict.fromkeys(_texts(values), "")
             among = f"among({name}, '{name}')"
-            ignore.append(
-                Ignore(f"not {among}" if verb == "keep" else among, f"left out by the mapping: {header}")
-            )
+            when = f"not {among}" if verb == "keep" else among
+            template = "left out by the mapping: {header}"
+            ignore.append(Ignore(when, template, header=str(header)))
     changes: dict[str, Any] = {
         key: mapping[key] for key in ("currency", "timezone", "decimal", "dayfirst") if key in mapping
     }

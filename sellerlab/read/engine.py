@@ -6,6 +6,7 @@ makes the amount identity of `tables.ORDERS` hold, and proves that rows and mone
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import narwhals as nw
@@ -137,7 +138,7 @@ def _reasons(rows: Rows, money: np.ndarray[Any, Any]) -> list[tuple[str, str, fl
 
 def _general(reason: str) -> str:
     # The table of the account groups by reason: what stood in the single cell is left out.
-    return reason.split(" (line ")[0].split(": ")[0]
+    return re.sub(r" \(\D*\d+\D*\)$", "", reason).split(": ")[0]
 
 
 def _rejected(rows: Rows, file: str) -> pd.DataFrame:

@@ -75,6 +75,8 @@ def test_two_tables_in_one_file(write, mapping):
         read(write(GOOD + GOOD), mapping)
     with pytest.raises(sl.ReadError, match="two tables: another header stands in line 5"):
         read(write(GOOD + "\nsku,cost,stock\nMUG,4,10\n"), mapping)
+    with pytest.raises(sl.ReadError, match="two tables: another header stands in line 4"):
+        read(write(GOOD + "sku,cost,stock\nMUG,4,10\n"), mapping)
 
 
 def test_a_header_alone_is_refused(write, mapping):
