@@ -175,7 +175,8 @@ def _body(match: Match) -> tuple[list[list[Any]], np.ndarray[Any, Any], dict[int
     gap = False
     header = sheet.rows[match.header]
     body = sheet.rows[match.header + 1 :]
-    for row, after, line in zip(body, [*body[1:], []], sheet.lines[match.header + 1 :], strict=True):
+    following = [*body[1:], []][: len(body)]
+    for row, after, line in zip(body, following, sheet.lines[match.header + 1 :], strict=True):
         if not any(row) or not ((len(row) == width and row[0]) or any(parse.text(cell) for cell in row)):
             gap = bool(rows)
             continue
