@@ -234,5 +234,5 @@ def _rates(lines: nw.LazyFrame[Any], costs: Costs) -> tuple[nw.Expr, nw.Expr, nw
 
 
 def orders_in(lines: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Return the lines that make an order: not refunds and fees, which may have ids of their own."""
-    return lines.filter(~nw.col("kind").is_in(["refund", "fee"]))
+    """Return the lines that make an order; refunds, fees and adjustments may have ids of their own."""
+    return lines.filter(nw.col("kind").is_in(["sale", "shipping"]))

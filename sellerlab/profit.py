@@ -83,7 +83,7 @@ class ProfitAndLoss(Result):
         contribution_2: contribution_1 - fees - fulfilment of that part.
         marketing: Marketing money of the period; None where unknown.
         contribution_3: contribution_2 - marketing of that part.
-        orders: Orders with a counted line other than a refund or a fee.
+        orders: Orders with a counted line of goods or postage.
         units: Units sold, before returns.
         refunded_units: Units that came back.
         pending: Money charged on pending lines, not counted.

@@ -217,7 +217,7 @@ def load_mapping(mapping: Any) -> Mapping[str, Any]:
     for key in ("columns", "constants", "status", "kinds", "order_id_prefixes", "keep", "drop"):
         if not isinstance(mapping.get(key, {}), Mapping):
             raise InputError(f"mapping: {key} should hold `name: value` pairs ({MAPPING_KEYS[key]}).")
-    return mapping
+    return dict(mapping)
 
 
 def adapt(description: Description, mapping: Mapping[str, Any]) -> Description:
