@@ -308,15 +308,21 @@ def draw_intervals(
         if left is not None and right is not None:
             ax.plot([left, right], [place, place], color=plots.TOTAL, linewidth=3, alpha=0.6)
         ax.plot([dot], [place], "o", color=plots.TOTAL, markersize=9)
-    if against is not None:
+    known = [dot for dot in middle if dot is not None and not math.isnan(dot)]
+    if against is not None and known:
         ax.axvline(against, color=plots.MUTED, linestyle="--", linewidth=1)
     ax.set_yticks(range(len(labels)), list(labels))
     ax.set_ylim(len(labels) - 0.5, -0.5)
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
+    if not known:
+        ax.set_xticks([])
+        return
+    # Steps of 1, 2 or 5: a step of 2.5% would be written as 2%, 5%, 8%.
+    ax.locator_params(axis="x", nbins=7, steps=[1, 2, 5, 10])
     if rate:
         left, right = ax.get_xlim()
-        decimals = 0 if right - left > 0.1 else 1 if right - left > 0.01 else 2
+        decimals = 0 if right - left > 0.05 else 1 if right - left > 0.005 else 2
         ax.xaxis.set_major_formatter(lambda value, _: text.percent(value, decimals))
 
 
