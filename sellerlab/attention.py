@@ -73,7 +73,7 @@ class Attention(Result):
         from sellerlab import plots
 
         shown = self.items[:12]
-        names = [f"{text.say(_KINDS[each.kind])}: {each.subject}" for each in shown]
+        names = [text.say("{name}: {n}", name=text.say(_KINDS[each.kind]), n=each.subject) for each in shown]
         plots.bars(ax, names, [each.money for each in shown], [plots.LOSS] * len(shown))
         plots.money_axis(ax, self.currency, axis="x")
 
@@ -143,7 +143,7 @@ def attention(
             found += _running_out(orders, products, rows, called, last, pnl, names)
             found += _asleep(orders, products, called, last, coverage.first, names)
         except InputError as error:
-            skipped.append(text.say("stock: {reason}", reason=error))
+            skipped.append(text.say("stock: {reason}", reason=str(error).rstrip(".。")))
     else:
         skipped.append(text.say("stock: no stock was given"))
     for kind, money, why in (

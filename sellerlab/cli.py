@@ -132,13 +132,14 @@ def check(
 def learn(
     folder: Annotated[Path, typer.Argument(help="Your copy of the course.")] = Path("sellerlab-course"),
     copy_only: Annotated[bool, typer.Option("--copy-only", help="Copy the course and open nothing.")] = False,
+    instructor: Annotated[bool, typer.Option("--instructor", help="Keep the notes for the teacher.")] = False,
     debug: Debug = False,
 ) -> None:
     """Open the course in JupyterLab, in a copy that is yours to change."""
     with _plain_errors(debug):
         from sellerlab.files import shipped
 
-        new = _copy_course(shipped("notebooks"), folder)
+        new = _copy_course(shipped("notebooks"), folder, notes=instructor)
     typer.echo(f"The course is in {folder}: {new} notebooks copied, those you have were left as they are.")
     if copy_only:
         return
@@ -174,8 +175,8 @@ def progress(debug: Debug = False) -> None:
         typer.echo(repr(learn.progress()))
 
 
-def _copy_course(source: Path, folder: Path) -> int:
-    """Copy the notebooks that are not there yet, without the instructor's cells; return how many."""
+def _copy_course(source: Path, folder: Path, *, notes: bool) -> int:
+    """Copy the notebooks that are not there yet, with or without the teacher's notes; return how many."""
     new = 0
     for path in sorted(source.rglob("*.ipynb")):
         target = folder / path.relative_to(source)
@@ -183,7 +184,9 @@ def _copy_course(source: Path, folder: Path) -> int:
             continue
         notebook = json.loads(path.read_text(encoding="utf-8"))
         notebook["cells"] = [
-            cell for cell in notebook["cells"] if "instructor" not in cell["metadata"].get("tags", [])
+            cell
+            for cell in notebook["cells"]
+            if notes or "instructor" not in cell["metadata"].get("tags", [])
         ]
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

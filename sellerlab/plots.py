@@ -87,7 +87,12 @@ def look() -> Iterator[None]:
     import matplotlib
     from cycler import cycler
 
-    families = ["DejaVu Sans", *(font for script in SCRIPTS if (font := font_for(script)))]
+    from sellerlab import text
+
+    # Chinese, Japanese and Korean share letters that each draws in its own way: the reader's own comes first.
+    own = {"zh": "Chinese", "ko": "Korean"}.get(text.current())
+    scripts = sorted(SCRIPTS, key=lambda script: script != own)
+    families = ["DejaVu Sans", *(font for script in scripts if (font := font_for(script)))]
     settings: dict[Any, Any] = _STYLE | {
         "axes.prop_cycle": cycler(color=COLOURS),
         "font.family": list(dict.fromkeys(families)),

@@ -106,7 +106,7 @@ class Result:
 
     def _cell(self, column: str, value: Any) -> str:
         style = self.formats.get(column)
-        if value is None or (isinstance(value, float) and value != value):
+        if value is None or (isinstance(value, float | dt.date) and value != value):
             return "–"
         if style == "money":
             return text.money(float(value), self.currency)

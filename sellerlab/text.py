@@ -23,6 +23,9 @@ from sellerlab.errors import unknown
 #: Languages and the locale that writes their numbers.
 LANGUAGES = {"en": "en_GB", "he": "he_IL", "ja": "ja_JP", "ko": "ko_KR", "zh": "zh_CN"}
 
+#: Languages written from right to left.
+RIGHT_TO_LEFT = ("he",)
+
 _language: ContextVar[str] = ContextVar("sellerlab_language", default="en")
 
 
@@ -89,7 +92,21 @@ def say(template: str, **values: object) -> str:
     >>> say("{n} of {total} orders", n=3, total=4)
     '3 of 4 orders'
     """
-    return catalogue(current()).get(template, template).format(**values)
+    filled = {name: isolated(value) for name, value in values.items()}
+    return catalogue(current()).get(template, template).format(**filled)
+
+
+def isolated(value: object) -> str:
+    """Write a value so that it keeps its own direction in a sentence from right to left.
+
+    Without it a minus moves to the right of its number, and "3-in-1 cable" becomes "in-1 cable-3".
+
+    >>> isolated(-3)
+    '-3'
+    """
+    if current() not in RIGHT_TO_LEFT:
+        return str(value)
+    return f"\N{FIRST STRONG ISOLATE}{value}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _locale() -> str:

@@ -138,6 +138,14 @@ def test_learn_copies_the_course_without_the_teachers_notes(course: Path) -> Non
     assert ["".join(cell["source"]) for cell in cells] == ["# One"]
 
 
+def test_learn_keeps_the_notes_for_a_teacher_who_asks(course: Path) -> None:
+    run("learn", "--copy-only", "--instructor")
+    copy = course / "sellerlab-course" / "0_start" / "01.ipynb"
+    cells = json.loads(copy.read_text(encoding="utf-8"))["cells"]
+    assert len(cells) == 2
+    assert "instructor" in cells[1]["metadata"]["tags"]
+
+
 def test_learn_keeps_what_the_learner_wrote(course: Path) -> None:
     run("learn", "--copy-only")
     copy = course / "sellerlab-course" / "0_start" / "01.ipynb"

@@ -52,3 +52,13 @@ def test_translations_keep_every_name_of_their_template(code):
     for template, translation in text.catalogue(code).items():
         names = sorted(re.findall(r"{(\w+)}", template))
         assert sorted(re.findall(r"{(\w+)}", translation)) == names, template
+
+
+def test_a_value_keeps_its_own_direction_in_a_sentence_from_right_to_left():
+    with text.language("he"):
+        assert (
+            text.say("{n}: {name}", n="-USD 3.00", name="3-in-1")
+            == "\u2068-USD 3.00\u2069: \u20683-in-1\u2069"
+        )
+    with text.language("ja"):
+        assert text.say("{n}", n="-USD 3.00") == "-USD 3.00"

@@ -6,7 +6,6 @@ same library give the same bytes, so a notebook that changes in review is a note
     python tools/notebooks.py build             every notebook
     python tools/notebooks.py build 01 monthly  some of them, by id or file name
     python tools/notebooks.py check             do sources and notebooks agree? Runs nothing
-    python tools/notebooks.py learner out/      copies without the cells tagged `instructor`
 """
 
 from __future__ import annotations
@@ -210,13 +209,6 @@ def _without_outputs(notebook: Any) -> tuple[Any, list[tuple[Any, ...]]]:
     return notebook.metadata, cells
 
 
-def learner_copy(notebook: Any) -> Any:
-    """Return the notebook without the cells tagged `instructor`."""
-    copy = nbformat.from_dict(notebook)
-    copy.cells = [cell for cell in copy.cells if "instructor" not in cell.metadata.get("tags", [])]
-    return copy
-
-
 def _build_all(names: list[str], jobs: int, course: Course) -> int:
     sources = course.chosen(names)
     failed = 0
@@ -239,15 +231,6 @@ def _check(course: Course) -> int:
     return 1 if problems else 0
 
 
-def _learner(out: Path, course: Course) -> int:
-    for path in course.notebooks():
-        target = out / path.relative_to(course.root / "notebooks")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        copy = learner_copy(nbformat.read(path, as_version=4))
-        target.write_text(written(copy), encoding="utf-8", newline="\n")
-    return 0
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run one of the commands and return the exit code: 0 well, 1 something does not agree, 2 bad usage."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -257,14 +240,12 @@ def main(arguments: list[str] | None = None) -> int:
     builder.add_argument("names", nargs="*", help="ids or file names; all without")
     builder.add_argument("--jobs", type=int, default=2, help="notebooks at a time")
     commands.add_parser("check", help="compare sources and notebooks without running them")
-    learner = commands.add_parser("learner", help="copy the notebooks without the instructor's cells")
-    learner.add_argument("out", type=Path)
     given = parser.parse_args(arguments)
     course = Course(given.root)
     try:
         if given.command == "build":
             return _build_all(given.names, given.jobs, course)
-        return _check(course) if given.command == "check" else _learner(given.out, course)
+        return _check(course)
     except BuildError as error:
         print(error, file=sys.stderr)
         return 2

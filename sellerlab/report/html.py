@@ -16,9 +16,6 @@ from typing import Any
 
 from sellerlab import __version__, text
 
-#: Languages written from right to left.
-_RIGHT_TO_LEFT = ("he",)
-
 
 def render(notebook: Any, *, title: str, lang: str = "en") -> str:
     """Return an executed notebook as one HTML page that needs nothing else.
@@ -46,7 +43,7 @@ def render(notebook: Any, *, title: str, lang: str = "en") -> str:
     )
     resources = {
         "lang": lang,
-        "dir": "rtl" if lang in _RIGHT_TO_LEFT else "ltr",
+        "dir": "rtl" if lang in text.RIGHT_TO_LEFT else "ltr",
         "title": title,
         "version": __version__,
     }
@@ -103,6 +100,8 @@ def _finished(outputs: Sequence[Any], heading: str) -> list[Any]:
             pieces.append(f"<pre>{escape(data['text/plain'])}</pre>")
     pieces += [_figure(alt, png) for alt, png in waiting]
     html = _named_tables("\n".join(pieces), heading)
+    # Sentences are joined with a space, which Japanese and Chinese do not write.
+    html = re.sub("。 +", "。", html)
     # A currency and its amount stay on one line.
     html = re.sub(r"\b([A-Z]{3}) (?=\d)", "\\1\N{NO-BREAK SPACE}", html)
     data = {"text/html": html}

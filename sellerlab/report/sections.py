@@ -140,7 +140,7 @@ def _front_row(line: list[str]) -> str:
     cells = [f'<th scope="row">{label}<span class="definition">{definition}</span></th>']
     cells.append(f'<td class="number"><strong>{value}</strong></td>')
     for before, by, word in ((previous, change, better), (year, change_year, better_year)):
-        compared = "" if before == word else f'<span class="change">{by}, {word}</span>'
+        compared = "" if before == word else f'<span class="change">{text.isolated(by)}, {word}</span>'
         cells.append(f'<td class="number">{before}{compared}</td>')
     return f"<tr>{''.join(cells)}</tr>\n"
 
@@ -154,7 +154,9 @@ class _Method:
         source = self.shop.orders.source
         read_as = {"read_as": f"{source.label} ({source.encoding})"}
         given = self.shop.parameters.printed() | {"month": self.shop.month} | read_as
-        return [(_label(name), value) for name, value in (given | {"sellerlab": __version__}).items()]
+        said = {"True": text.say("yes"), "False": text.say("no")}
+        given |= {"sellerlab": __version__}
+        return [(_label(name), said.get(value, value)) for name, value in given.items()]
 
     def _definitions(self) -> list[tuple[str, str]]:
         """Return each result's definition, without the sentences that stand above already."""
@@ -199,4 +201,30 @@ def method(shop: Inputs, **results: Result | Note) -> Any:
 
 
 def _label(name: str) -> str:
-    return text.say(name.replace("_", " ").capitalize())
+    words = name.replace("_", " ").capitalize()
+    return text.say(words) if words in _LABELS else words
+
+
+#: What the last section lists: parameters, and results under the names that the template gives them.
+_LABELS = (
+    "Orders",
+    "Month",
+    "Products",
+    "Costs",
+    "Currency",
+    "Timezone",
+    "Lang",
+    "Shop name",
+    "Dayfirst",
+    "Format",
+    "Mapping",
+    "Details",
+    "Read as",
+    "What came in",
+    "Headline",
+    "Waterfall",
+    "Channels",
+    "Customers",
+    "Days of cover",
+    "Attention",
+)

@@ -161,10 +161,3 @@ def test_an_unknown_lesson_is_answered_with_the_nearest(course):
     answer = run(course, "build", "07_how_mny")
     assert answer.code == 2
     assert "Did you mean '07_how_many'?" in answer.err
-
-
-def test_a_learners_copy_has_no_instructor_cells(course, tmp_path):
-    assert run(course, "learner", str(tmp_path)).code == 0
-    (copy,) = tmp_path.rglob("*.ipynb")
-    assert "Ask the room" not in copy.read_text(encoding="utf-8")
-    assert "Count them" in copy.read_text(encoding="utf-8")
