@@ -249,7 +249,7 @@ _MEASURES: tuple[tuple[str, str, Unit, str], ...] = (
         "money",
         "Sales after discounts, refunds and contained tax, shipping included.",
     ),
-    ("orders", "Orders", "count", "Different orders with a paid line that is not a refund or a fee."),
+    ("orders", "Orders", "count", "Different orders with a paid line of goods or postage."),
     ("average_order", "Net sales per order", "money", "Net sales / orders."),
     ("units", "Units", "count", "Units sold, before returns."),
     ("customers", "Customers", "count", "Different customers with a paid line, returns included."),
