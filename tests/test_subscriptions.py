@@ -109,7 +109,11 @@ spans = st.tuples(
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
-@given(st.lists(spans, min_size=1, max_size=40), st.sampled_from([1, 3, 12]))
+@given(
+    # One that ends on its first day was never paid for; a shop needs one that was.
+    st.lists(spans, min_size=1, max_size=40).filter(lambda lines: any(line[2] != 0 for line in lines)),
+    st.sampled_from([1, 3, 12]),
+)
 def test_movements_add_up_and_agree_with_the_subscriptions_running_at_month_ends(lines, months):
     begin = pd.Timestamp("2024-01-15")
     frame = table(
