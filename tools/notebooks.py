@@ -138,6 +138,8 @@ def execute(notebook: Any, folder: Path) -> Any:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
+            # The widget ends with its kernel and has a new id each run; its words in text/plain stay.
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
             if output.output_type == "error":
                 # The frames name files of this machine; the last line is what the lesson shows.
                 output.traceback = [f"{output.ename}: {output.evalue}"]
