@@ -85,8 +85,7 @@ def load(orders: str = "", month: str = "", products: str = "", costs: str = "",
     given = {"orders": orders, "month": month, "products": products, "costs": costs, **others}
     parameters = MonthlyParameters.of(given)
     text.use(parameters.lang)
-    if not parameters.orders:
-        parameters = _of_the_demo_shop(parameters)
+    parameters = completed(parameters)
     lines = read.orders(parameters.orders, **parameters.reading())
     chosen = parameters.month or f"{months.last_full_month(lines)[0]:%Y-%m}"
     start, end, _ = months.opened(lines, chosen)
@@ -102,8 +101,14 @@ def load(orders: str = "", month: str = "", products: str = "", costs: str = "",
     )
 
 
-def _of_the_demo_shop(parameters: MonthlyParameters) -> MonthlyParameters:
-    """Return the parameters with the demo shop's own where none are given."""
+def completed(parameters: MonthlyParameters) -> MonthlyParameters:
+    """Return the parameters; where no orders are given, with the demo shop's own.
+
+    >>> completed(MonthlyParameters(month="2026-05")).shop_name
+    'Demo shop'
+    """
+    if parameters.orders:
+        return parameters
     given = {name: value for name, value in parameters.for_template().items() if value not in ("", None)}
     demo = {name: str(shipped(path)) for name, path in _DEMO.items()}
     names = {"timezone": "Asia/Tokyo", "shop_name": text.say("Demo shop")}

@@ -79,6 +79,7 @@ def monthly(
             ``…-failed.ipynb``; a report made earlier stays as it was.
     """
     checked = MonthlyParameters.of(parameters)
+    _check_month(checked)
     folder = Path(out)
     _make(folder)
     with tempfile.TemporaryDirectory(prefix=".sellerlab-", dir=folder) as temporary:
@@ -104,6 +105,21 @@ def monthly(
         month=month,
         headline=dict(facts.get("headline", {})),
     )
+
+
+def _check_month(parameters: MonthlyParameters) -> None:
+    """Refuse a month without orders before anything runs; a file that cannot be read fails in the run."""
+    from sellerlab import months, read
+    from sellerlab.report.inputs import completed
+
+    if not parameters.month:
+        return
+    whole = completed(parameters)
+    try:
+        orders = read.orders(whole.orders, **whole.reading())
+    except SellerlabError:
+        return
+    months.opened(orders, whole.month)
 
 
 def _name(month: str) -> str:

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from sellerlab import overview, report
+from sellerlab.errors import InputError
 from sellerlab.files import shipped
 from tests.report.pages import Page, faults
 
@@ -78,9 +79,17 @@ def test_export_without_costs_and_stock_says_what_is_not_known(tmp_path: Path) -
     assert made.month == "2026-05"
 
 
-def test_month_without_orders_leaves_only_the_failed_notebook(tmp_path: Path) -> None:
-    with pytest.raises(report.ReportError) as error:
+def test_month_without_orders_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no paid order in 2019-01. Months with orders: 2025-03"):
         report.monthly(out=tmp_path, month="2019-01")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_that_cannot_be_read_leaves_only_the_failed_notebook(tmp_path: Path) -> None:
+    export = tmp_path / "export.csv"
+    export.write_text("to,be,filled\n", encoding="utf-8")
+    with pytest.raises(report.ReportError) as error:
+        report.monthly(out=tmp_path / "out", orders=str(export), month="2026-05")
     assert len(str(error.value).splitlines()) == 3
-    assert "2019-01" in error.value.why
-    assert [path.name for path in tmp_path.iterdir()] == ["sellerlab-monthly-2019-01-failed.ipynb"]
+    assert "export.csv" in error.value.why
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["sellerlab-monthly-2026-05-failed.ipynb"]
