@@ -7,14 +7,13 @@ why; what cannot be checked for want of data is said too, instead of a clean bil
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from sellerlab import tables, text
+from sellerlab import intervals, tables, text
 from sellerlab.costs import GivenCosts
 from sellerlab.counted import as_day, in_period
 from sellerlab.errors import InputError
@@ -201,7 +200,7 @@ def _refunds(rows: list[dict[str, Any]], called: dict[Any, str], pnl: ProfitAndL
     usual, money_rate = max(pnl.refunded_units, 0.0) / pnl.units, pnl.refunds / sales
     for row in rows:
         sold, back = row["units"], min(row["refunded_units"], row["units"])
-        if sold < MINIMUM_UNITS or back <= 0 or _wilson_low(back, sold) <= usual:
+        if sold < MINIMUM_UNITS or back <= 0 or intervals.wilson(back, sold)[0] <= usual:
             continue
         extra = row["refunds"] - money_rate * (row["gross_sales"] - row["discounts"])
         why = text.say(
@@ -212,14 +211,6 @@ def _refunds(rows: list[dict[str, Any]], called: dict[Any, str], pnl: ProfitAndL
             usual=text.percent(usual, 0),
         )
         yield Item("refunds", _name(called, row["sku"]), extra, why)
-
-
-def _wilson_low(hits: float, count: float) -> float:
-    """Lower end of the 95% Wilson interval of a share."""
-    z = 1.959964
-    share, square = hits / count, z * z / count
-    spread = z * math.sqrt(share * (1 - share) / count + square / (4 * count))
-    return (share + square / 2 - spread) / (1 + square)
 
 
 def _discounts(rows: list[dict[str, Any]], called: dict[Any, str], pnl: ProfitAndLoss) -> Iterator[Item]:
