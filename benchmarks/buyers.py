@@ -106,7 +106,7 @@ def _fifths(values: np.ndarray) -> np.ndarray:
 
 def _segments() -> np.ndarray:
     """Return the names of the grid, by recency score and F + M."""
-    from sellerlab.rfm_scores import BANDS, GRID
+    from sellerlab.segments.scores import BANDS, GRID
 
     names = np.full((6, 11), "", dtype=object)
     for score, row in GRID.items():

@@ -103,7 +103,7 @@ def events(n: int, seed: int = 2) -> pd.DataFrame:
 
 def histories(n: int, seed: int = 3) -> pd.DataFrame:
     """Return frequency, recency and age in weeks of n customers who buy as the BG/NBD model says."""
-    from sellerlab.buytillyoudie import BgNbd
+    from sellerlab.lifetime.buytillyoudie import BgNbd
 
     rng = np.random.default_rng(seed)
     age = rng.integers(180, 546, n) / 7

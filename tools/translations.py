@@ -29,11 +29,10 @@ ROOT = Path(__file__).resolve().parent.parent
 START = (
     "report",
     "overview",
-    "margin",
-    "cover",
+    *(f"margin/{name}" for name in ("ratios", "steps", "pareto", "profit_words")),
+    "stock/cover",
     "sold",
     "results",
-    "profit_words",
     *(
         f"read/{name}"
         for name in ("cells", "decode", "describe", "engine", "evidence", "personal", "reconcile")
@@ -41,7 +40,7 @@ START = (
 )
 
 #: Modules imported on the way whose sentences no report prints, or that have none.
-NOT_PRINTED = ("read", "datasets", "text", "tables", "stock", "demand")
+NOT_PRINTED = ("read", "datasets", "text", "tables", "stock", "margin", "demand")
 
 #: Names of variables that hold the columns of a table which is printed.
 COLUMNS = ("columns", "types", "data")
@@ -69,7 +68,8 @@ def _sources() -> Iterator[Path]:
         for path in files:
             if path.is_file() and path not in seen:
                 seen.add(path)
-                waiting += re.findall(r"from sellerlab\.(\w+) import", path.read_text(encoding="utf-8"))
+                found = re.findall(r"from sellerlab\.([\w.]+) import", path.read_text(encoding="utf-8"))
+                waiting += [each.replace(".", "/") for each in found]
                 yield path
     yield from (ROOT / "lessons" / "reports").glob("*.md")
     yield from (ROOT / "sellerlab" / "read" / "formats").glob("*.yaml")

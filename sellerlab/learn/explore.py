@@ -17,8 +17,8 @@ from sellerlab.errors import InputError, SellerlabError
 from sellerlab.results import Result
 
 if TYPE_CHECKING:
-    from sellerlab.one_sale import SaleTerms
-    from sellerlab.terms import Terms
+    from sellerlab.margin.one_sale import SaleTerms
+    from sellerlab.pricing.terms import Terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,12 +105,12 @@ def unit_economics(price: float, cost: float, **terms: Unpack[SaleTerms]) -> Exp
     Args:
         price: Price to start with, VAT included.
         cost: Landed cost to start with.
-        **terms: See `sellerlab.one_sale.SaleTerms`; those without a slider stay as they are.
+        **terms: See `sellerlab.margin.one_sale.SaleTerms`; those without a slider stay as they are.
 
     Raises:
         InputError: The price is not above 0.
     """
-    from sellerlab.one_sale import one_sale
+    from sellerlab.margin.one_sale import one_sale
 
     if not price > 0:
         raise InputError(f"price is {price:g}: expected a price above 0.")
@@ -144,12 +144,12 @@ def target_price(
         cost: Landed cost to start with, above 0.
         margin: Target margin on the net price to start with.
         currency: ISO code of the amounts.
-        **terms: See `sellerlab.terms.Terms`, plain numbers; a minimum fee is left out.
+        **terms: See `sellerlab.pricing.terms.Terms`, plain numbers; a minimum fee is left out.
 
     Raises:
         InputError: The cost is not above 0.
     """
-    from sellerlab.price_limits import price_limits
+    from sellerlab.pricing.limits import price_limits
 
     if not cost > 0:
         raise InputError(f"cost is {cost:g}: expected a cost above 0.")

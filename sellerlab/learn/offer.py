@@ -19,7 +19,7 @@ from sellerlab.errors import InputError
 from sellerlab.pricing import contribution
 
 if TYPE_CHECKING:
-    from sellerlab.terms import Terms
+    from sellerlab.pricing.terms import Terms
     from sellerlab.worlds.shop import Shop
 
 

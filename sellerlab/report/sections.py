@@ -18,7 +18,7 @@ from sellerlab.report.run import FACTS
 from sellerlab.results import Result
 
 if TYPE_CHECKING:
-    from sellerlab.headline import Headline
+    from sellerlab.overview.headline import Headline
     from sellerlab.report.inputs import Inputs
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from sellerlab.errors import InputError
 from sellerlab.learn import explore
-from sellerlab.one_sale import one_sale
+from sellerlab.margin.one_sale import one_sale
 from sellerlab.pricing import floor_price
 from tests.course.course_rules import ROOT
 

@@ -18,9 +18,9 @@ from sellerlab import tables, text
 from sellerlab.costs import Costs
 from sellerlab.errors import InputError
 from sellerlab.learn.exercise import Exercise, Lesson, Value
+from sellerlab.margin.profit import ProfitAndLoss, profit_and_loss
 from sellerlab.money import round_money
 from sellerlab.months import last_full_month
-from sellerlab.profit import ProfitAndLoss, profit_and_loss
 
 if TYPE_CHECKING:
     from sellerlab.worlds.shop import Shop

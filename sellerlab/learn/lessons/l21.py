@@ -16,11 +16,11 @@ from sellerlab import text
 from sellerlab.errors import InputError
 from sellerlab.learn.exercise import Exercise, Lesson, Value
 from sellerlab.margin import markup_of, markup_to_margin
+from sellerlab.margin.one_sale import terms_of
+from sellerlab.margin.profit import profit_and_loss
 from sellerlab.money import round_money
 from sellerlab.months import last_full_month
-from sellerlab.one_sale import terms_of
 from sellerlab.pricing import contribution, price_for_margin
-from sellerlab.profit import profit_and_loss
 
 if TYPE_CHECKING:
     from sellerlab.worlds.shop import Shop

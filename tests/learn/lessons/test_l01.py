@@ -8,8 +8,8 @@ import pytest
 from sellerlab import learn
 from sellerlab.costs import Costs
 from sellerlab.learn.lessons import l01
+from sellerlab.margin.profit import profit_and_loss
 from sellerlab.money import round_money
-from sellerlab.profit import profit_and_loss
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,12 @@ import re
 
 import pytest
 
-from sellerlab import learn, one_sale
+from sellerlab import learn
 from sellerlab.learn import judge
 from sellerlab.learn.lessons import l21
+from sellerlab.margin import one_sale
+from sellerlab.margin.profit import profit_and_loss
 from sellerlab.pricing import contribution, margin_at
-from sellerlab.profit import profit_and_loss
 
 
 @pytest.fixture(scope="module")

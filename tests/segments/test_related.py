@@ -1,0 +1,157 @@
+"""Association rules against a printed case, the interval of the lift, engines, refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sellerlab.errors import InputError, TableError, UnknownNameError
+from sellerlab.segments.related import related
+from tests.small_shop import ENGINES, PRODUCTS, as_engine, orders, rows
+
+# The baskets that the tests of openretailscience print.
+BASKETS = ["milk bread fruit", "butter eggs fruit", "beer diapers", "milk bread butter eggs fruit", "bread"]
+
+
+def lines(baskets):
+    pairs = [(str(place), sku) for place, basket in enumerate(baskets) for sku in basket.split()]
+    frame = pd.DataFrame(pairs, columns=["order_id", "sku"])
+    return frame.assign(ordered_at=pd.Timestamp("2026-05-02"), quantity=1, unit_price=100.0)
+
+
+def rules(result):
+    return {(row["item"], row["related"]): row for row in rows(result.table)}
+
+
+@pytest.mark.parametrize(
+    ("item", "other", "support", "confidence", "lift"),
+    [
+        ("beer", "diapers", 0.2, 1, 5),
+        ("milk", "bread", 0.4, 1, 5 / 3),
+        ("butter", "eggs", 0.4, 1, 2.5),
+        ("fruit", "butter", 0.4, 2 / 3, 5 / 3),
+    ],
+)
+def test_rules_match_the_printed_ones(item, other, support, confidence, lift):
+    found = rules(related(lines(BASKETS), min_count=1))[item, other]
+    assert (found["support"], found["confidence"], found["lift"]) == pytest.approx(
+        (support, confidence, lift)
+    )
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(
+    st.lists(st.sets(st.sampled_from("abcd"), min_size=1), min_size=1, max_size=30),
+    st.integers(1, 3),
+    st.integers(1, 2),
+)
+def test_rules_are_what_counting_by_hand_gives(sets, least, size):
+    sets = [each for each in sets if len(each) >= size] or [{"a", "b"}]
+    found = rules(related(lines([" ".join(sorted(each)) for each in sets]), min_count=least, min_items=size))
+    count = {(a, b): sum({a, b} <= each for each in sets) for a in "abcd" for b in "abcd"}
+    assert set(found) == {(a, b) for (a, b), n in count.items() if a != b and n >= least}
+    for (a, b), row in found.items():
+        assert (row["both"], row["with_item"], row["with_related"]) == (count[a, b], count[a, a], count[b, b])
+        assert row["lift"] == pytest.approx(count[a, b] * len(sets) / count[a, a] / count[b, b])
+        assert row["lift"] == pytest.approx(found[b, a]["lift"])
+        assert row["lift_low"] <= row["lift"] <= row["lift_high"]
+
+
+def test_the_interval_of_the_lift_covers_the_true_one():
+    draw = np.random.default_rng(0)
+    both, first, second, size = 0.06, 0.2, 0.15, 400
+    true, hits, runs = both / (first * second), 0, 200
+    cells = [both, first - both, second - both, 1 - first - second + both]
+    words = ["a b", "a", "b", "z"]
+    for _ in range(runs):
+        counts = draw.multinomial(size, cells)
+        baskets = [word for word, n in zip(words, counts, strict=True) for _ in range(n)]
+        row = rules(related(lines(baskets), min_count=1))["a", "b"]
+        hits += row["lift_low"] <= true <= row["lift_high"]
+    assert 0.92 <= hits / runs <= 0.98
+
+
+def test_two_things_that_everybody_buys_have_no_lift():
+    frame = lines(["a b"] * 90 + ["a"] * 5 + ["b"] * 5)
+    row = rules(related(frame))["a", "b"]
+    assert row["confidence"] == pytest.approx(90 / 95)
+    assert row["lift"] < 1
+
+
+def test_baskets_of_one_product_can_be_left_out():
+    frame = lines(["a b"] * 20 + ["a c"] * 5 + ["b c"] * 5 + ["a"] * 100 + ["b"] * 100)
+    every, several = related(frame), related(frame, min_items=2)
+    assert (every.baskets, several.baskets) == (230, 30)
+    assert rules(every)["a", "b"]["lift"] < rules(several)["a", "b"]["lift"]
+
+
+def test_only_paid_sales_count_and_a_product_once_a_basket():
+    frame = lines(["a b"] * 3 + ["a a b"])
+    frame["kind"], frame["status"] = "sale", "paid"
+    frame.loc[0, "kind"] = "refund"
+    frame.loc[2, "status"] = "cancelled"
+    row = rules(related(frame, min_count=1))["a", "b"]
+    assert (row["both"], row["baskets"]) == (2, 4)
+
+
+def test_rules_start_from_the_product_asked_for_and_names_come_from_the_products():
+    frame = lines(["A B"] * 30 + ["A"] * 20 + ["B"] * 10 + ["C"] * 40)
+    result = related(frame, PRODUCTS, item="A")
+    assert {row["item"] for row in rows(result.table)} == {"A"}
+    assert result.sentence == (
+        "Of 50 baskets with Stand, 30 also hold Case: 60.0% (46.2% to 72.4%), 1.5 times what chance would "
+        "give."
+    )
+    assert "Surely above chance: 1 of 1 pairs" in related(frame, PRODUCTS).sentence
+
+
+def test_baskets_may_be_customers_and_products_categories():
+    frame = orders(1, count=300).assign(
+        category=lambda each: each["sku"].map({"A": "x", "B": "x"}).fillna("y")
+    )
+    result = related(frame, by="category", basket="customer_id", min_count=3)
+    sold = frame[(frame["kind"] == "sale") & (frame["status"] == "paid")]
+    assert result.baskets == sold["customer_id"].nunique()
+    assert set(rules(result)) == {("x", "y"), ("y", "x")}
+
+
+def test_too_few_baskets_are_said():
+    assert related(lines(BASKETS)).sentence == (
+        "In 5 baskets no two products stand together 5 times or more: too little to say."
+    )
+    result = related(lines(BASKETS), item="milk")
+    assert "nothing stands with milk" in result.sentence
+    assert rows(result.table) == []
+    assert result.plot().texts[0].get_text() == "no pair to show"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_engines_agree(engine):
+    frame = orders(2, count=400)
+    found, wanted = related(as_engine(frame, engine), min_count=2), related(frame, min_count=2)
+    assert rows(found.table) == rows(wanted.table)
+    assert (found.sentence, found.pairs, found.surely) == (wanted.sentence, wanted.pairs, wanted.surely)
+
+
+def test_impossible_questions_are_refused():
+    with pytest.raises(InputError, match="min_count is 0"):
+        related(lines(BASKETS), min_count=0)
+    with pytest.raises(UnknownNameError, match=r"no product sold 'milc'\. Did you mean 'milk'"):
+        related(lines(BASKETS), item="milc")
+    with pytest.raises(TableError, match="no column 'category'"):
+        related(lines(BASKETS), by="category")
+    with pytest.raises(InputError, match="no paid sale"):
+        related(lines(BASKETS).assign(status="pending"))
+    with pytest.raises(InputError, match=r"Did you mean 0\.95"):
+        related(lines(BASKETS), confidence=95)
+
+
+def test_the_picture_shows_each_pair_once():
+    import matplotlib.pyplot as plt
+
+    ax = related(lines(BASKETS), min_count=2).plot()
+    assert len(ax.get_yticklabels()) == related(lines(BASKETS), min_count=2).pairs
+    plt.close("all")
