@@ -1,4 +1,4 @@
-"""The data that comes with sellerlab: the bundled demo shop, the claims, and shops made to order.
+"""The data that comes with sellerlab: the bundled demo shops, the claims, and shops made to order.
 
 `simulate` makes a shop from a seed; the bundled files are its ``"demo"`` seed, written to disk. A
 learner's handle is a seed too, so that each learner has a shop of their own.
@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 import gzip
 import unicodedata
+from collections.abc import Mapping
 from hashlib import blake2b
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -19,20 +21,14 @@ from sellerlab.errors import InputError, unknown
 from sellerlab.files import shipped
 from sellerlab.worlds.shop import Shop
 
-#: Worlds that can be simulated; each is a module of `sellerlab.worlds`.
-WORLDS = ("phone_stand",)
+#: Worlds that can be simulated; each is a module of `sellerlab.worlds` with `NAME`, `TABLES`, `simulate`.
+WORLDS = ("phone_stand", "baby_goods", "sewing_school")
 
-_TIMES = ("ordered_at", "received_at", "at", "posted_at")
-_IDS = ("order_id", "customer_id", "sku", "user_id", "session_id", "video_id")
-#: Tables that are large enough to be packed on disk.
-_PACKED = ("orders", "events")
+#: Columns of times whose names do not end in ``_at``.
+_TIMES = ("at", "day", "week")
 _FILES = (
-    ("orders", "datasets/phone_stand/orders.csv.gz", "order lines of the demo shop, 18 months"),
-    ("products", "datasets/phone_stand/products.csv", "its products: cost, price, stock"),
-    ("events", "datasets/phone_stand/events.csv.gz", "visits to its own store, step by step, 8 weeks"),
-    ("content", "datasets/phone_stand/content.csv", "its videos and lives: views, engagement, orders"),
-    ("shopify export", "datasets/exports/shopify_orders.csv", "the same orders as a Shopify export"),
-    ("tiktok export", "datasets/exports/tiktok_shop_orders.csv", "the same orders as a TikTok Shop export"),
+    ("shopify export", "datasets/exports/shopify_orders.csv", "phone_stand's orders as a Shopify export"),
+    ("tiktok export", "datasets/exports/tiktok_shop_orders.csv", "the same as a TikTok Shop export"),
     ("claims", "datasets/claims.csv", "claims of five seller guides, each with its verdict"),
     ("fees", "datasets/fees.csv", "marketplace fees, dated, with sources"),
     ("settlements", "datasets/settlements.csv", "when marketplaces pay out, with sources"),
@@ -49,7 +45,8 @@ def simulate(world: str = "phone_stand", seed: int | str = "demo", orders: int |
         orders: About how many orders in the 18 months; the world's own number where it is left out.
 
     Returns:
-        The shop: `orders`, `products`, `events`, `content`, `costs`, and the planted `truth`.
+        The shop: `orders`, `products`, `costs`, the world's further `tables` (`world_tables` lists them),
+        and the planted `truth`.
 
     Raises:
         UnknownNameError: There is no such world.
@@ -59,12 +56,11 @@ def simulate(world: str = "phone_stand", seed: int | str = "demo", orders: int |
     >>> shop.currency, sorted(shop.orders["channel"].unique())
     ('JPY', ['affiliate', 'live', 'own_store', 'tiktok_shop'])
     """
-    if world not in WORLDS:
-        raise unknown("world", world, WORLDS)
+    module = _module(world)
     if isinstance(seed, bool) or not (isinstance(seed, str) or hasattr(seed, "__index__")):
         raise InputError(f"seed is {seed!r}: a seed is a text such as 'mika' or a whole number.")
     size = {} if orders is None else {"orders": orders}
-    shop: Shop = import_module(f"sellerlab.worlds.{world}").simulate(str(seed), **size)
+    shop: Shop = module.simulate(str(seed), **size)
     return shop
 
 
@@ -89,6 +85,40 @@ def handle_seed(handle: str) -> str:
     return f"handle-{blake2b(plain.encode(), digest_size=4).hexdigest()}"
 
 
+def world_tables(world: str = "phone_stand") -> Mapping[str, str]:
+    """Return the tables of a world, each with a line of what it holds.
+
+    Args:
+        world: Name of the world.
+
+    Raises:
+        UnknownNameError: There is no such world.
+
+    >>> list(world_tables())[:2]
+    ['orders', 'products']
+    """
+    tables: Mapping[str, str] = _module(world).TABLES
+    return tables
+
+
+def load_table(table: str, world: str = "phone_stand") -> pd.DataFrame:
+    """Return one table of a world's demo shop.
+
+    Args:
+        table: Name of the table; `world_tables` lists them.
+        world: Name of the world.
+
+    Raises:
+        UnknownNameError: There is no such world, or it has no such table; the nearest is offered.
+
+    >>> load_table("content").columns[0]
+    'video_id'
+    """
+    if table not in world_tables(world):
+        raise unknown("table", table, world_tables(world))
+    return _load(world, table)
+
+
 def load_orders(world: str = "phone_stand") -> pd.DataFrame:
     """Return the order lines of a world's demo shop (contract: `tables.ORDERS`).
 
@@ -101,7 +131,7 @@ def load_orders(world: str = "phone_stand") -> pd.DataFrame:
     >>> list(load_orders().columns[:4])
     ['order_id', 'ordered_at', 'customer_id', 'channel']
     """
-    return _load(world, "orders")
+    return load_table("orders", world)
 
 
 def load_products(world: str = "phone_stand") -> pd.DataFrame:
@@ -110,7 +140,7 @@ def load_products(world: str = "phone_stand") -> pd.DataFrame:
     >>> len(load_products())
     24
     """
-    return _load(world, "products")
+    return load_table("products", world)
 
 
 def load_events(world: str = "phone_stand") -> pd.DataFrame:
@@ -119,7 +149,7 @@ def load_events(world: str = "phone_stand") -> pd.DataFrame:
     >>> sorted(load_events()["device"].unique())
     ['desktop', 'mobile']
     """
-    return _load(world, "events")
+    return load_table("events", world)
 
 
 def load_content(world: str = "phone_stand") -> pd.DataFrame:
@@ -128,7 +158,7 @@ def load_content(world: str = "phone_stand") -> pd.DataFrame:
     >>> sorted(load_content()["kind"].unique())
     ['live', 'video']
     """
-    return _load(world, "content")
+    return load_table("content", world)
 
 
 def load_costs(world: str = "phone_stand") -> dict[str, Any]:
@@ -139,7 +169,8 @@ def load_costs(world: str = "phone_stand") -> dict[str, Any]:
     """
     import yaml
 
-    text = shipped(f"datasets/{_known(world)}/costs.yaml").read_text(encoding="utf-8")
+    _module(world)
+    text = shipped(f"datasets/{world}/costs.yaml").read_text(encoding="utf-8")
     costs: dict[str, Any] = yaml.safe_load(text)
     return costs
 
@@ -155,7 +186,8 @@ def data_card(world: str = "phone_stand") -> str:
     >>> data_card().splitlines()[0]
     "# Mika's phone corner (`phone_stand`, seed `demo`)"
     """
-    return shipped(f"datasets/{_known(world)}/CARD.md").read_text(encoding="utf-8")
+    _module(world)
+    return shipped(f"datasets/{world}/CARD.md").read_text(encoding="utf-8")
 
 
 def list_datasets() -> pd.DataFrame:
@@ -164,26 +196,42 @@ def list_datasets() -> pd.DataFrame:
     >>> list(list_datasets().columns)
     ['name', 'file', 'rows', 'what']
     """
+    made = [
+        (f"{world} {table}", _file(world, table), what)
+        for world in WORLDS
+        for table, what in world_tables(world).items()
+    ]
     rows = []
-    for name, file, what in _FILES:
+    for name, file, what in (*made, *_FILES):
         opener = gzip.open if file.endswith(".gz") else open
         with opener(shipped(file), "rt", encoding="utf-8-sig", newline="") as lines:
             rows.append((name, file, sum(1 for _ in csv.reader(lines)) - 1, what))
     return pd.DataFrame(rows, columns=["name", "file", "rows", "what"])
 
 
-def _known(world: str) -> str:
+def _module(world: str) -> ModuleType:
     if world not in WORLDS:
         raise unknown("world", world, WORLDS)
-    return world
+    return import_module(f"sellerlab.worlds.{world}")
+
+
+def _file(world: str, table: str) -> str:
+    """Path of a table; large ones are packed on disk."""
+    plain = f"datasets/{world}/{table}.csv"
+    try:
+        shipped(plain)
+    except InputError:
+        return f"{plain}.gz"
+    return plain
 
 
 def _load(world: str, table: str) -> pd.DataFrame:
-    packed = ".gz" if table in _PACKED else ""
-    file = shipped(f"datasets/{_known(world)}/{table}.csv{packed}")
-    # Ids are text whatever they look like; all other columns are whole numbers or plain words.
-    ids = dict.fromkeys(_IDS, str)
+    file = shipped(_file(world, table))
+    names = pd.read_csv(file, nrows=0).columns
+    # Ids are text whatever they look like; all other columns are numbers, truth values or plain words.
+    ids = {name: str for name in names if name.endswith("_id") or name == "sku"}
     frame = pd.read_csv(file, dtype=ids, keep_default_na=False, na_values=[""])
-    for name in set(_TIMES) & set(frame.columns):
-        frame[name] = pd.to_datetime(frame[name]).astype("datetime64[us]")
+    for name in names:
+        if name.endswith("_at") or name in _TIMES:
+            frame[name] = pd.to_datetime(frame[name]).astype("datetime64[us]")
     return frame

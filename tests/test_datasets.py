@@ -1,6 +1,8 @@
 """Demo data, shops made to order, and the promise that the same seed gives the same bytes."""
 
+import copy
 import importlib.util
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -12,23 +14,53 @@ from hypothesis import strategies as st
 from sellerlab import datasets
 from sellerlab.errors import InputError, UnknownNameError
 
-TABLES = ("orders", "products", "events", "content")
+TABLES = [(world, table) for world in datasets.WORLDS for table in datasets.world_tables(world)]
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def demo():
-    return datasets.simulate()
+def demos():
+    return {world: datasets.simulate(world) for world in datasets.WORLDS}
+
+
+@pytest.fixture(scope="module")
+def demo(demos):
+    return demos["phone_stand"]
 
 
 def _bytes(shop):
-    return [getattr(shop, name).to_csv(index=False) for name in TABLES] + [shop.describe()]
+    frames = [shop.orders, shop.products, *shop.tables.values()]
+    return [frame.to_csv(index=False) for frame in frames] + [shop.describe()]
 
 
+@pytest.mark.parametrize("world", datasets.WORLDS)
 @pytest.mark.parametrize("seed", ["demo", 7, "みか", ""])
-def test_the_same_seed_gives_the_same_bytes(seed):
-    one = datasets.simulate("phone_stand", seed=seed, orders=300)
-    assert _bytes(one) == _bytes(datasets.simulate("phone_stand", seed=seed, orders=300))
+def test_the_same_seed_gives_the_same_bytes(world, seed):
+    one = datasets.simulate(world, seed=seed, orders=300)
+    assert _bytes(one) == _bytes(datasets.simulate(world, seed=seed, orders=300))
+
+
+@pytest.mark.parametrize("world", datasets.WORLDS)
+def test_a_shop_has_the_tables_that_its_world_names(demos, world):
+    named = datasets.world_tables(world)
+    assert list(named) == ["orders", "products", *demos[world].tables]
+    assert all(len(what) > 10 for what in named.values())
+    assert all(len(frame) for frame in demos[world].tables.values())
+
+
+def test_a_table_is_an_attribute_and_a_missing_one_is_answered_with_the_nearest(demo):
+    assert demo.events is demo.tables["events"]
+    with pytest.raises(
+        UnknownNameError, match=r"no table 'evnts'\. Did you mean 'events'\? Known: .*'orders'"
+    ):
+        demo.evnts  # noqa: B018
+    assert not hasattr(demo, "evnts")
+    assert not hasattr(demo, "_repr_html_")
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda shop: pickle.loads(pickle.dumps(shop))])
+def test_a_shop_can_be_copied_and_pickled(demo, again):
+    assert _bytes(again(demo)) == _bytes(demo)
 
 
 def test_a_number_and_its_text_are_one_seed():
@@ -79,16 +111,27 @@ def test_the_number_of_orders_is_a_whole_number():
         datasets.simulate(orders=300.5)
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_bundled_tables_are_the_demo_shop(demo, name):
-    loaded = getattr(datasets, f"load_{name}")()
-    pd.testing.assert_frame_equal(loaded, getattr(demo, name))
-    assert list(map(str, loaded.dtypes)) == list(map(str, getattr(demo, name).dtypes))
+@pytest.mark.parametrize(("world", "table"), TABLES)
+def test_bundled_tables_are_the_demo_shop(demos, world, table):
+    loaded, made = datasets.load_table(table, world), getattr(demos[world], table)
+    pd.testing.assert_frame_equal(loaded, made)
+    assert list(map(str, loaded.dtypes)) == list(map(str, made.dtypes))
 
 
-def test_bundled_costs_and_card_are_the_demo_shop(demo):
-    assert datasets.load_costs() == dict(demo.costs)
-    assert datasets.data_card() == demo.describe()
+@pytest.mark.parametrize("table", ["orders", "products", "events", "content"])
+def test_common_tables_have_a_loader_of_their_own(table):
+    pd.testing.assert_frame_equal(getattr(datasets, f"load_{table}")(), datasets.load_table(table))
+
+
+def test_an_unknown_table_is_answered_with_the_nearest():
+    with pytest.raises(UnknownNameError, match=r"no table 'prodcts'\. Did you mean 'products'\?"):
+        datasets.load_table("prodcts")
+
+
+@pytest.mark.parametrize("world", datasets.WORLDS)
+def test_bundled_costs_and_card_are_the_demo_shop(demos, world):
+    assert datasets.load_costs(world) == dict(demos[world].costs)
+    assert datasets.data_card(world) == demos[world].describe()
 
 
 def test_files_on_disk_are_what_the_code_makes():
@@ -96,21 +139,21 @@ def test_files_on_disk_are_what_the_code_makes():
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     made = tool.files()
-    assert len(made) == 8
+    assert len(made) == 2 + len(TABLES) + 2 * len(datasets.WORLDS)
     for name, text in made.items():
         assert tool.unpacked(ROOT / "datasets" / name) == text, f"{name}: run python tools/make_datasets.py"
 
 
-def test_committed_data_stays_small():
-    folders = [ROOT / "datasets" / name for name in ("phone_stand", "exports")]
-    assert sum(file.stat().st_size for folder in folders for file in folder.iterdir()) < 2_000_000
+@pytest.mark.parametrize("folder", [*datasets.WORLDS, "exports"])
+def test_committed_data_stays_small(folder):
+    limit = 1_800_000 if folder == "exports" else 1_500_000
+    assert sum(file.stat().st_size for file in (ROOT / "datasets" / folder).iterdir()) < limit
 
 
-def test_list_datasets_counts_the_rows_of_every_file(demo):
+def test_list_datasets_counts_the_rows_of_every_file(demo, demos):
     listed = datasets.list_datasets().set_index("name")
-    assert listed.loc["orders", "rows"] == len(demo.orders)
-    assert listed.loc["products", "rows"] == len(demo.products)
-    assert listed.loc["events", "rows"] == len(demo.events)
+    for world, table in TABLES:
+        assert listed.loc[f"{world} {table}", "rows"] == len(getattr(demos[world], table))
     assert listed.loc["shopify export", "rows"] == len(demo.orders)
     assert listed.loc["tiktok export", "rows"] == len(demo.orders) + 1  # the row that describes columns
     assert (listed["rows"] > 0).all()

@@ -1,4 +1,4 @@
-"""Write the demo shop's files below datasets/: the same bytes every time.
+"""Write the demo shops' files below datasets/: the same bytes every time.
 
 python tools/make_datasets.py            write them
 python tools/make_datasets.py --check    write nothing; fail if a file on disk differs
@@ -12,27 +12,36 @@ from pathlib import Path
 
 import yaml
 
-from sellerlab.datasets import simulate
+from sellerlab.datasets import WORLDS, simulate, world_tables
 from sellerlab.worlds import exports
+from sellerlab.worlds.shop import Shop
 
-PACKED = ("orders", "events")
+#: Tables of more bytes than this are packed.
+PLAIN = 200_000
 ROOT = Path(__file__).parent.parent / "datasets"
 
 
 def files() -> dict[str, str]:
     """Return every demo file: its path below datasets/ and its text, unpacked."""
-    shop = simulate("phone_stand")
-    made = {
-        f"phone_stand/{name}.csv{'.gz' if name in PACKED else ''}": getattr(shop, name).to_csv(
-            index=False, lineterminator="\n"
-        )
-        for name in ("orders", "products", "events", "content")
-    }
-    made["phone_stand/costs.yaml"] = "# Costs of the demo shop in JPY, without tax; rates are fractions.\n"
-    made["phone_stand/costs.yaml"] += yaml.safe_dump(dict(shop.costs), sort_keys=False)
-    made["phone_stand/CARD.md"] = shop.describe()
-    made["exports/shopify_orders.csv"] = exports.shopify(shop.orders)
-    made["exports/tiktok_shop_orders.csv"] = exports.tiktok_shop(shop.orders)
+    made = {}
+    for world in WORLDS:
+        shop = simulate(world)
+        made |= {f"{world}/{name}": text for name, text in of_world(shop).items()}
+        if world == "phone_stand":
+            made["exports/shopify_orders.csv"] = exports.shopify(shop.orders)
+            made["exports/tiktok_shop_orders.csv"] = exports.tiktok_shop(shop.orders)
+    return made
+
+
+def of_world(shop: Shop) -> dict[str, str]:
+    """Return the files of one world's demo shop: its tables, costs and card."""
+    made = {}
+    for table in world_tables(shop.world):
+        text = getattr(shop, table).to_csv(index=False, lineterminator="\n")
+        made[f"{table}.csv{'.gz' if len(text.encode()) > PLAIN else ''}"] = text
+    costs = f"# Costs of the demo shop in {shop.currency}, without tax; rates are fractions.\n"
+    made["costs.yaml"] = costs + yaml.safe_dump(dict(shop.costs), sort_keys=False)
+    made["CARD.md"] = shop.describe()
     return made
 
 

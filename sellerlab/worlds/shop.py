@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+
+from sellerlab.errors import UnknownNameError, unknown
+
+
+class NoTableError(UnknownNameError, AttributeError):
+    """A shop has no such table; the message lists those it has."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Shop:
     """One simulated shop: its tables, its costs, and the true parameters behind them.
 
-    `orders`, `products` and `events` keep the contracts of `sellerlab.tables`; `costs` has the keys of
+    `orders` and `products` keep the contracts of `sellerlab.tables`; `tables` holds every further table of
+    the world by name, and ``shop.ads`` is short for ``shop.tables["ads"]``. `costs` has the keys of
     `margin.Costs`; `truth` is nested plain numbers and texts.
     """
 
@@ -25,11 +32,20 @@ class Shop:
     as_of: pd.Timestamp
     orders: pd.DataFrame
     products: pd.DataFrame
-    events: pd.DataFrame
-    content: pd.DataFrame
     costs: Mapping[str, Any]
     truth: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        # Reached only for names that are no field. Copies and notebooks ask for private names on a shop
+        # that has no fields yet, so those are answered without looking at `tables`.
+        if not name.startswith("_"):
+            held: Mapping[str, pd.DataFrame] = self.__dict__.get("tables", {})
+            if name in held:
+                return held[name]
+            raise NoTableError(str(unknown("table", name, ["orders", "products", *held])))
+        raise AttributeError(name)
 
     def __repr__(self) -> str:
         lines, orders = len(self.orders), self.orders["order_id"].nunique()
@@ -61,12 +77,7 @@ class Shop:
         return "\n\n".join(parts) + "\n"
 
     def _tables(self) -> list[tuple[str, str, str]]:
-        named = {
-            "orders": self.orders,
-            "products": self.products,
-            "events": self.events,
-            "content": self.content,
-        }
+        named = {"orders": self.orders, "products": self.products, **self.tables}
         return [(name, f"{len(frame):,}", ", ".join(frame.columns)) for name, frame in named.items()]
 
 

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from sellerlab import datasets, learn, read
-from sellerlab.errors import InputError, TableError, UnknownNameError
+from sellerlab.errors import InputError, ReadError, TableError, UnknownNameError
 from sellerlab.files import shipped
 
 
@@ -100,3 +100,31 @@ def test_a_cost_that_is_none_is_refused_at_once(orders):
 def test_empty_parameters_of_a_notebook_are_not_given(orders):
     shop = learn.shop("", orders, products="", costs="")
     assert (len(shop.products), shop.costs["fulfilment_per_order"]) == (1, None)
+
+
+def test_a_table_of_ones_own_takes_the_place_of_the_simulated_one(tmp_path):
+    path = tmp_path / "survey.csv"
+    path.write_text("respondent_id,cheap,support\n007,40,none\n008,,mail\n", encoding="utf-8")
+    made = learn.shop(tables={"price_survey": str(path), "gabor": ""}, world="sewing_school", currency="USD")
+    demo = learn.shop(world="sewing_school")
+    assert made.price_survey["respondent_id"].to_list() == ["007", "008"]
+    assert made.price_survey["support"].to_list() == ["none", "mail"]
+    assert made.price_survey["cheap"].isna().to_list() == [False, True]
+    pd.testing.assert_frame_equal(made.gabor, demo.gabor)
+    assert (made.currency, made.costs) == ("USD", demo.costs)
+    assert learn.shop(tables={"gabor": made.gabor}, costs={"vat_rate": 0.2}).costs["vat_rate"] == 0.2
+
+
+def test_costs_and_currency_alone_do_not_change_a_simulated_shop():
+    shop = learn.shop(tables={"gabor": ""}, costs={"vat_rate": 0.2}, currency="USD", world="sewing_school")
+    assert (shop.currency, shop.costs["vat_rate"]) == ("ILS", 0.18)
+
+
+def test_a_table_of_ones_own_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ReadError, match=r"There is no file '.*none\.csv'"):
+        learn.shop(tables={"gabor": tmp_path / "none.csv"})
+
+
+def test_an_export_may_come_with_further_tables(orders):
+    shop = learn.shop(orders=orders, tables={"gabor": pl.DataFrame({"price": [1, 2]})})
+    assert shop.gabor["price"].to_list() == [1, 2]

@@ -9,7 +9,7 @@ from scipy.special import hyp2f1
 from scipy.stats import spearmanr
 
 from sellerlab import datasets, tables
-from sellerlab.worlds.parameters import CHANNELS, STEPS
+from sellerlab.worlds.phone_stand.parameters import CHANNELS, STEPS
 
 MONEY = (
     "unit_price",

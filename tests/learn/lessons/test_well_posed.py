@@ -32,7 +32,7 @@ def _judged(lesson, shop):
 def test_on_200_shops_every_right_answer_is_right_and_every_mistake_is_told_by_its_name(lesson):
     by_chance = Counter()
     for place in range(SHOPS):
-        shop = datasets.simulate("phone_stand", seed=f"learner {place}", orders=300)
+        shop = datasets.simulate(lesson.world, seed=f"learner {place}", orders=300)
         for exercise, sentence, value, feedback in _judged(lesson, shop):
             where = f"{exercise.id} on shop {place}: {sentence} gives {value}"
             assert value is not None, where
@@ -50,7 +50,7 @@ def test_on_200_shops_every_right_answer_is_right_and_every_mistake_is_told_by_i
 
 
 def test_on_the_demo_shop_no_mistake_leads_to_the_right_answer(lesson):
-    shop = learn.shop()
+    shop = learn.shop(world=lesson.world)
     for exercise, sentence, value, feedback in _judged(lesson, shop):
         expected = "right" if sentence is None else "misconception"
         named = () if sentence is None else (sentence,)

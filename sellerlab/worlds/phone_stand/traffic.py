@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sellerlab.worlds.draws import Floats, Ints, choose, times
-from sellerlab.worlds.parameters import AS_OF, DAYS, DEVICES, SOURCES, START, STEPS, TRAFFIC_DAYS
+from sellerlab.worlds.phone_stand.parameters import AS_OF, DAYS, DEVICES, SOURCES, START, STEPS, TRAFFIC_DAYS
 
 _HOURS = np.array(
     [6, 4, 2, 1, 1, 2, 4, 7, 8, 8, 8, 9, 12, 10, 8, 8, 9, 10, 12, 15, 18, 20, 18, 12], dtype=np.float64

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sellerlab.worlds.catalogue import CATEGORIES, ITEMS, PAIRS
 from sellerlab.worlds.draws import generator
+from sellerlab.worlds.phone_stand.catalogue import CATEGORIES, ITEMS, PAIRS
 
 START = pd.Timestamp("2025-03-01")
 AS_OF = pd.Timestamp("2026-08-31")

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sellerlab.worlds.catalogue import ITEMS
 from sellerlab.worlds.draws import Floats, Ints
-from sellerlab.worlds.parameters import DAYS, START
+from sellerlab.worlds.phone_stand.catalogue import ITEMS
+from sellerlab.worlds.phone_stand.parameters import DAYS, START
 
 SKUS = [item.sku for item in ITEMS]
 PLACE = {sku: place for place, sku in enumerate(SKUS)}

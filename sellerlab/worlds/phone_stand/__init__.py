@@ -15,8 +15,6 @@ import numpy as np
 import pandas as pd
 
 from sellerlab.errors import InputError
-from sellerlab.worlds import traffic
-from sellerlab.worlds.catalogue import ITEMS, PAIRS
 from sellerlab.worlds.draws import (
     Bools,
     Floats,
@@ -28,12 +26,30 @@ from sellerlab.worlds.draws import (
     times,
     warp,
 )
-from sellerlab.worlds.market import CATEGORY, LIVE_HOURS, PLACE, SKUS, Market, day_number, market_of
-from sellerlab.worlds.parameters import AS_OF, CHANNELS, DAYS, START, TRAFFIC_DAYS, parameters
+from sellerlab.worlds.phone_stand import shelf, traffic
+from sellerlab.worlds.phone_stand.catalogue import ITEMS, PAIRS
+from sellerlab.worlds.phone_stand.market import (
+    CATEGORY,
+    LIVE_HOURS,
+    PLACE,
+    SKUS,
+    Market,
+    day_number,
+    market_of,
+)
+from sellerlab.worlds.phone_stand.parameters import AS_OF, CHANNELS, DAYS, START, TRAFFIC_DAYS, parameters
 from sellerlab.worlds.shop import Shop
 
 NAME = "Mika's phone corner"
 DEMO_ORDERS = 2600
+TABLES = {
+    "orders": "order lines of 18 months on four channels",
+    "products": "its 24 products: cost, price, stock",
+    "events": "visits to its own store, step by step, 8 weeks",
+    "content": "its videos and lives: views, engagement, orders",
+    "stock": "stock at the close of each day, units sold, and whether the last one went, 26 weeks",
+    "competitors": "listings of other sellers: price, postage, reviews",
+}
 #: From this many orders on, the last month always has what the exercises need.
 WELL_POSED_FROM = 300
 
@@ -63,7 +79,11 @@ _NOTES = (
     "The two export files hold every order, the own store's too, so that a report from one can be compared "
     "with the other. Fees and landed costs have no column there; in the Shopify file the platform's "
     "discount counts as paid, in the TikTok Shop file channel and tax are lost.",
-    "Left out: stock-outs, competitors' reactions, returns after the sale's month, postage by distance.",
+    "stock: a delivery comes about every four weeks. Of products in short supply the last unit has then just "
+    "been sold; the day is marked as sold out, and no demand was cut before it.",
+    "competitors: delivered prices of other sellers lie around the planted share of the shop's own price.",
+    "Left out: lost sales of stock-outs, competitors' reactions, returns after the sale's month, postage by "
+    "distance.",
 )
 
 
@@ -108,6 +128,10 @@ def simulate(seed: str = "demo", orders: int = DEMO_ORDERS) -> Shop:
     table = _orders(draw)
     events = traffic.events(rng, truth, table, market.weights[-TRAFFIC_DAYS:], SKUS)
     content = traffic.content(rng, truth, table)
+    products = _products(rng, draw, market, orders)
+    around = generator("phone_stand", seed, "shelf")
+    truth["price_of_others"] = shelf.prices_of_others(around)
+    others = shelf.competitors(around, products, truth["price_of_others"], truth["shipping"]["free_from"])
     return Shop(
         name=NAME,
         world="phone_stand",
@@ -116,9 +140,7 @@ def simulate(seed: str = "demo", orders: int = DEMO_ORDERS) -> Shop:
         timezone="Asia/Tokyo",
         as_of=AS_OF,
         orders=table,
-        products=_products(rng, draw, market, orders),
-        events=events,
-        content=content,
+        products=products,
         costs={
             **{key: costs[key] for key in costs if key not in ("marketing_share", "vat_rate")},
             "marketing": _marketing(draw, costs["marketing_share"]),
@@ -126,6 +148,12 @@ def simulate(seed: str = "demo", orders: int = DEMO_ORDERS) -> Shop:
             "vat_rate": costs["vat_rate"],
         },
         truth=truth,
+        tables={
+            "events": events,
+            "content": content,
+            "stock": shelf.stock(table, products),
+            "competitors": others,
+        },
         notes=_NOTES,
     )
 
