@@ -62,6 +62,7 @@ def start(
     costs: Mapping[str, Any] | Source | None = None,
     currency: str | None = None,
     timezone: str | None = None,
+    tables: Mapping[str, Any] | None = None,
     shop: Shop | None = None,
     strict: bool | None = None,
 ) -> Lab:
@@ -75,6 +76,8 @@ def start(
         costs: Costs for an export, as `margin.Costs` takes them, or the path of a YAML file.
         currency: ISO code of an export that does not say its own.
         timezone: The shop's zone, for an export whose times need one.
+        tables: Further tables of the learner's own, such as a survey, by name: each the path of a CSV file
+            or a frame. They take the place of the simulated shop's; an empty path is none.
         shop: A shop at hand, instead of all of these.
         strict: Whether a wrong answer raises; default: whether ``SELLERLAB_STRICT`` is set.
 
@@ -98,6 +101,7 @@ def start(
             costs=costs,
             currency=currency,
             timezone=timezone,
+            tables=tables,
             world=taught.world,
         )
     if strict is None:

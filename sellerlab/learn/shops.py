@@ -7,7 +7,7 @@ export has only those that the learner has, and an exercise that needs more says
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import narwhals as nw
 import pandas as pd
 
 from sellerlab import tables
+from sellerlab.errors import ReadError
 
 if TYPE_CHECKING:
     from sellerlab.worlds.shop import Shop
@@ -31,6 +32,7 @@ def shop(
     costs: Mapping[str, Any] | Source | None = None,
     currency: str | None = None,
     timezone: str | None = None,
+    tables: Mapping[str, Any] | None = None,
     world: str = "phone_stand",
 ) -> Shop:
     """Return the learner's shop.
@@ -42,6 +44,8 @@ def shop(
         costs: Costs of an export's shop, as `margin.Costs` takes them, or the path of a YAML file.
         currency: ISO code of an export that does not say its own.
         timezone: The shop's zone, for an export whose times need one.
+        tables: Further tables of the learner's own by name, such as a survey: each the path of a CSV file or
+            a frame. They take the place of the shop's; costs and currency, where given, go with them.
         world: The simulated world, where there is no export.
 
     Returns:
@@ -58,13 +62,44 @@ def shop(
 
     if not _given(orders):
         seed = datasets.handle_seed(handle) if handle else "demo"
-        return datasets.simulate(world, seed=seed)
+        made = datasets.simulate(world, seed=seed)
+        return _with_own(made, tables or {}, costs=costs, currency=currency)
     if isinstance(orders, _PATH):
         from sellerlab import read
 
         sold: Any = read.orders(orders, currency=currency or None, timezone=timezone or None)
-        return _exported(Path(orders).name, sold, products, costs)
-    return _exported("your shop", orders, products, costs)
+        return _with_own(_exported(Path(orders).name, sold, products, costs), tables or {})
+    return _with_own(_exported("your shop", orders, products, costs), tables or {})
+
+
+def _with_own(
+    made: Shop,
+    given: Mapping[str, Any],
+    *,
+    costs: Mapping[str, Any] | Source | None = None,
+    currency: str | None = None,
+) -> Shop:
+    """Return the shop with the learner's own tables in place of its own; an export's costs are known."""
+    own = {name: _table(source) for name, source in given.items() if _given(source)}
+    if not own:
+        return made
+    return replace(
+        made,
+        tables={**made.tables, **own},
+        costs=_costs(costs) if _given(costs) else made.costs,
+        currency=currency or made.currency,
+    )
+
+
+def _table(source: Any) -> pd.DataFrame:
+    if not isinstance(source, _PATH):
+        return _pandas(source)
+    if not Path(source).is_file():
+        raise ReadError(f"There is no file {str(source)!r}: expected a CSV file with a line of names on top.")
+    names = pd.read_csv(source, nrows=0).columns
+    # Ids are text whatever they look like, and a level may well be called "none".
+    ids = {name: str for name in names if name.endswith("_id") or name == "sku"}
+    return pd.read_csv(source, dtype=ids, keep_default_na=False, na_values=[""])
 
 
 def _exported(name: str, orders: Any, products: Any, costs: Mapping[str, Any] | Source | None) -> Shop:
@@ -88,10 +123,9 @@ def _exported(name: str, orders: Any, products: Any, costs: Mapping[str, Any] | 
         as_of=sold["ordered_at"].max().normalize(),
         orders=sold,
         products=stock,
-        events=pd.DataFrame(columns=list(tables.EVENTS.names)),
-        content=pd.DataFrame(),
         costs=_costs(costs),
         truth={},
+        tables={"events": pd.DataFrame(columns=list(tables.EVENTS.names)), "content": pd.DataFrame()},
     )
 
 

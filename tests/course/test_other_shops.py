@@ -35,12 +35,22 @@ def run(cell, space):
         getattr(value, "_repr_html_", str)()
 
 
+def own_tables(space):
+    """The files of a world's tables that a parameters cell has places for, with the world's costs."""
+    files = {name: file for name in space for file in (ROOT / "datasets").glob(f"*/{name}.csv")}
+    costs = [file.parent / "costs.yaml" for file in files.values()][:1]
+    return {name: str(file) for name, file in [*files.items(), *zip(["costs"], costs, strict=False)]}
+
+
 def run_all(path, parameters):
-    """Run a whole notebook with other parameters."""
+    """Run a whole notebook with other parameters; one without orders takes further tables instead."""
     space = {}
     for cell in Notebook(path, json.loads(path.read_text(encoding="utf-8"))).code:
         run(cell, space)
         if "parameters" in tags(cell):
+            if "orders" in parameters and "orders" not in space:
+                parameters = own_tables(space)
+            assert parameters
             assert set(parameters) <= set(space), "the parameters cell has no place for this shop"
             space.update(parameters)
 

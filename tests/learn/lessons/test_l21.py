@@ -5,10 +5,9 @@ import re
 
 import pytest
 
-from sellerlab import learn
+from sellerlab import learn, margin
 from sellerlab.learn import judge
 from sellerlab.learn.lessons import l21
-from sellerlab.margin import one_sale
 from sellerlab.margin.profit import profit_and_loss
 from sellerlab.pricing import contribution, margin_at
 
@@ -21,10 +20,10 @@ def demo():
 @pytest.mark.parametrize("handle", [None, "mika", "joon", "תמר"])
 def test_the_answers_agree_with_each_other_and_with_the_waterfall_of_one_sale(handle):
     shop = learn.shop(handle)
-    terms = one_sale.usual_terms(shop)
+    terms = margin.usual_terms(shop)
     sale = l21._sale(shop)
     answers = {each.id: each.answer(shop) for each in l21.LESSON.exercises}
-    waterfall = one_sale.one_sale(sale.price, sale.cost, **terms)
+    waterfall = margin.one_sale(sale.price, sale.cost, **terms)
     assert answers["21.3"] == pytest.approx(waterfall.pnl.contribution_2, abs=1.5)
     kept = {"fees": terms["fee"], "fixed_cost": terms["parcel"], "vat_rate": terms["vat_rate"]}
     assert margin_at(answers["21.4"], sale.cost, **kept) == pytest.approx(sale.want)
