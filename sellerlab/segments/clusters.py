@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -70,7 +70,7 @@ class Clusters(Result):
         centres: What puts a customer to a group.
     """
 
-    customers: Any
+    customers: Any = field(compare=False)
     n: int
     k: int
     as_of: dt.date

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -49,7 +49,7 @@ class Rfm(Result):
         sizes: Segment to customers; empty where there were too few.
     """
 
-    customers: Any
+    customers: Any = field(compare=False)
     n: int
     as_of: dt.date
     cuts: Mapping[str, tuple[float, ...]] | None
@@ -82,7 +82,8 @@ class Rfm(Result):
         ax.grid(axis="x")
         ax.grid(visible=False, axis="y")
         plots.percent_axis(ax, axis="x")
-        ax.legend(loc="lower right")
+        # Below the bars: any of them may be the longest.
+        ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.06), ncols=2)
         ax.set_title(text.say("Customers and their money, {day}", day=text.day(self.as_of)))
 
 

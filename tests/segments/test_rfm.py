@@ -224,6 +224,12 @@ def test_the_input_stays_as_it_was_and_the_same_call_gives_the_same():
     pd.testing.assert_frame_equal(one.customers, shuffled.customers)
 
 
+def test_two_answers_can_be_compared():
+    frame = shop([(str(each), 10 * each, 1 + each % 3, 100 + each) for each in range(20)])
+    assert segments.rfm(frame) == segments.rfm(frame)
+    assert segments.rfm(frame) != segments.rfm(frame, cuts={"orders": (2, 3, 5, 10)})
+
+
 def test_too_few_customers_get_no_scores_but_own_cut_offs_work():
     frame = shop([(f"c{n}", n, 1, n) for n in range(9)])
     result = segments.rfm(frame)
@@ -312,6 +318,10 @@ def test_pictures_are_drawn_for_segments_and_moves_and_for_too_few():
 
     frame = orders(9, count=300)
     assert len(segments.rfm(frame).plot().get_yticklabels()) == 10
+    drawn = segments.rfm(frame).plot()
+    drawn.get_figure().canvas.draw()
+    legend, axes = drawn.get_legend().get_window_extent(), drawn.get_window_extent()
+    assert legend.y1 < axes.y0, "the legend lies below the bars"
     assert segments.migration(frame, "2026-05-01").plot().get_title(loc="left").startswith("Where")
     few = segments.rfm(frame[frame["customer_id"].isin(["c-1", "c-2"])])
     assert few.plot().texts[0].get_text() == "too few customers"

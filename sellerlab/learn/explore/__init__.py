@@ -5,8 +5,25 @@ One file an explorer; all stand on `Explorer`, which holds no arithmetic of its 
 
 from __future__ import annotations
 
+from sellerlab.learn.explore.discount import discount
 from sellerlab.learn.explore.explorer import Control, Explorer
+from sellerlab.learn.explore.fee_mix import fee_mix
+from sellerlab.learn.explore.price_curve import price_curve
+from sellerlab.learn.explore.retained_value import retained_value
+from sellerlab.learn.explore.rfm_cutoffs import rfm_cutoffs
 from sellerlab.learn.explore.target_price import target_price
 from sellerlab.learn.explore.unit_economics import unit_economics
+from sellerlab.learn.explore.willingness import willingness
 
-__all__ = ["Control", "Explorer", "target_price", "unit_economics"]
+__all__ = [
+    "Control",
+    "Explorer",
+    "discount",
+    "fee_mix",
+    "price_curve",
+    "retained_value",
+    "rfm_cutoffs",
+    "target_price",
+    "unit_economics",
+    "willingness",
+]
