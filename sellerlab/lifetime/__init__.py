@@ -22,6 +22,7 @@ from sellerlab.lifetime.holdout import Holdout, holdout
 from sellerlab.lifetime.pareto_nbd import ParetoNbd
 from sellerlab.lifetime.payback import Payback, new_customer_value, payback
 from sellerlab.lifetime.repeat_purchases import RepeatPurchases, repeat_purchases
+from sellerlab.lifetime.retained import RetainedValue, retained_value
 from sellerlab.lifetime.spend import GammaGamma, SpendFit, fit_spend
 from sellerlab.lifetime.value import CustomerValue, customer_value, discounted_sum
 
@@ -38,6 +39,7 @@ __all__ = [
     "ParetoNbd",
     "Payback",
     "RepeatPurchases",
+    "RetainedValue",
     "SimpleValue",
     "SpendFit",
     "acquisition_cost",
@@ -51,5 +53,6 @@ __all__ = [
     "new_customer_value",
     "payback",
     "repeat_purchases",
+    "retained_value",
     "simple_value",
 ]

@@ -86,7 +86,7 @@ class Payback(Result):
         ax.locator_params(axis="x", integer=True)
         plots.money_axis(ax, self.currency)
         ax.set_xlabel(text.say("months since the first order"))
-        ax.set_title(text.say("What a new customer has brought so far"))
+        ax.set_title(text.say("What a new customer brings by each month"))
 
 
 def payback(
