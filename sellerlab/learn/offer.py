@@ -131,3 +131,28 @@ def _priced(products: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         {"sku": products["sku"], "product": name, "landed_cost": products["landed_cost"], "price": price}
     ).dropna(subset=["landed_cost", "price"])
     return found[found["price"] > 0]
+
+
+@lru_cache(maxsize=4)
+def to_discount(shop: Shop, rate: float) -> Offer:
+    """Return the best seller that a discount does not ruin: it needs 15% to 150% more sales to earn the same.
+
+    Args:
+        shop: A shop with products and costs.
+        rate: Discount, a share of the price.
+
+    Raises:
+        InputError: As `offers`, or no product is such a one.
+    """
+    sold = _sold(shop).groupby("sku")["quantity"].sum()
+    found = []
+    for each in offers(shop):
+        after = float(contribution(each.price * (1 - rate), each.cost, **each.terms))
+        if after > 0 and 1.15 <= each.left / after <= 2.5:
+            found.append((-float(sold.get(each.sku, 0)), each.sku, each))
+    if not found:
+        raise InputError(
+            f"No product leaves enough to bear a discount of {rate:.0%}, or all leave so much that hardly "
+            "any more sales are needed. Try another discount in the first cell."
+        )
+    return min(found)[-1]

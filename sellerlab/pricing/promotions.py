@@ -32,6 +32,9 @@ class Discount(Result):
         before: What one sale leaves at the full price.
         after: What one sale leaves at the cut price.
         deepest: Discount at which a sale leaves nothing.
+        rate: The discount asked about.
+        expected: Units expected on top of today's, as a share of them; None where nobody said.
+        gain: Change of profit for each 100 of today's sales if they come; None without `expected`.
     """
 
     needed: float
@@ -39,14 +42,31 @@ class Discount(Result):
     after: float
     deepest: float
     rate: float
+    expected: float | None = None
+    gain: float | None = None
 
     def _draw(self, ax: Axes) -> None:
         rates = np.linspace(0, min(self.deepest * 0.95, 0.8), 200)
         # Contribution falls in a line with the price between full price and the deepest discount.
         needed = 1 / (1 - rates / self.deepest) - 1
-        shown = needed <= max(2 * self.needed, 1.0)
+        top = max(2 * self.needed, 1.3 * (self.expected or 0.0), 1.0)
+        shown = needed <= top
         ax.plot(rates[shown], needed[shown], color=plots.TOTAL)
-        ax.plot(self.rate, self.needed, "o", color=plots.LOSS, markersize=9)
+        ax.plot(self.rate, self.needed, "o", color=plots.TOTAL, markersize=9)
+        if self.expected is not None and self.gain is not None:
+            border = np.minimum(needed, top)
+            ax.fill_between(rates, border, top, color=plots.GAIN, alpha=0.15, linewidth=0)
+            ax.fill_between(rates, 0, border, color=plots.LOSS, alpha=0.15, linewidth=0)
+            ax.text(rates[-1] * 0.03, top * 0.93, text.say("pays"), color=plots.GAIN, va="top")
+            ax.text(rates[-1] * 0.97, top * 0.04, text.say("loses"), color=plots.LOSS, ha="right")
+            colour = plots.GAIN if self.gain > 0 else plots.LOSS
+            ax.plot(self.rate, self.expected, "D", color=colour, markersize=10)
+            ax.annotate(
+                text.say("expected: {share}", share=text.percent(self.expected, 0)),
+                (self.rate, self.expected),
+                (10, -4),
+                textcoords="offset points",
+            )
         ax.annotate(
             text.percent(self.needed, 0),
             (self.rate, self.needed),
@@ -63,7 +83,13 @@ class Discount(Result):
 
 
 def discount(
-    price: float, cost: float, rate: float, *, currency: str | None = None, **terms: Unpack[Terms]
+    price: float,
+    cost: float,
+    rate: float,
+    *,
+    expected: float | None = None,
+    currency: str | None = None,
+    **terms: Unpack[Terms],
 ) -> Discount:
     """Return how many more units a price cut must sell to earn the same contribution.
 
@@ -74,6 +100,7 @@ def discount(
         price: Price today, VAT included.
         cost: Landed cost of one unit, without VAT.
         rate: Depth of the cut, a share of the price (0.1).
+        expected: Units expected on top of today's, a share of them (0.3); with it the gain is told.
         currency: ISO code of the amounts.
         **terms: See `sellerlab.pricing.terms.Terms`; numbers only.
 
@@ -81,13 +108,16 @@ def discount(
         A `Discount`: one row for each of several depths, the one asked for among them.
 
     Raises:
-        InputError: A sale at the cut price loses money; the message names the floor price.
+        InputError: A sale at the cut price loses money; the message names the floor price. Or `expected` is
+            no share of -1 or more.
 
     >>> print(discount(100, 70, 0.10, currency="USD").sentence)
     A discount of 10% leaves USD 20.00 a sale instead of USD 30.00: it must sell 50% more units to earn
     the same.
     """
     check_rate("rate", rate, below_high=True)
+    if expected is not None and not expected >= -1:
+        raise InputError(f"expected is {expected:g}: expected a share of today's units, such as 0.3.")
     needed = break_even_change(float(price), float(cost), -price * rate, **terms)
     floor = floor_price(float(cost), **terms)
     deepest = 1 - floor / price
@@ -104,16 +134,10 @@ def discount(
         }
     )
     kept = contribution(price * (1 - rate), float(cost), **terms)
+    gain = None if expected is None else 100 * ((1 + expected) * kept - before)
     return Discount(
         table=table,
-        sentence=text.say(
-            "A discount of {rate} leaves {after} a sale instead of {before}: it must sell {needed} more "
-            "units to earn the same.",
-            rate=text.percent(rate, 0),
-            after=text.money(kept, currency),
-            before=text.money(before, currency),
-            needed=text.percent(needed, 0),
-        ),
+        sentence=_discount_sentence(rate, before, kept, needed, expected, gain, currency),
         definition=text.say(
             "More units needed = contribution of a sale before / after - 1. Contribution = net price - fees "
             "- fixed cost - product. Units are counted over the days of the offer."
@@ -130,7 +154,41 @@ def discount(
         after=kept,
         deepest=deepest,
         rate=float(rate),
+        expected=None if expected is None else float(expected),
+        gain=gain,
     )
+
+
+def _discount_sentence(
+    rate: float,
+    before: float,
+    after: float,
+    needed: float,
+    expected: float | None,
+    gain: float | None,
+    currency: str | None,
+) -> str:
+    words = {
+        "rate": text.percent(rate, 0),
+        "after": text.money(after, currency),
+        "before": text.money(before, currency),
+        "needed": text.percent(needed, 0),
+    }
+    if expected is None or gain is None:
+        return text.say(
+            "A discount of {rate} leaves {after} a sale instead of {before}: it must sell {needed} more "
+            "units to earn the same.",
+            **words,
+        )
+    words |= {"expected": text.percent(expected, 0), "gain": text.money(abs(gain), currency)}
+    template = (
+        "A discount of {rate} leaves {after} a sale instead of {before}: it must sell {needed} more units to "
+        "earn the same. With {expected} more, what 100 sales left before grows by {gain}."
+        if gain > 0
+        else "A discount of {rate} leaves {after} a sale instead of {before}: it must sell {needed} more "
+        "units to earn the same. With {expected} more, what 100 sales left before shrinks by {gain}."
+    )
+    return text.say(template, **words)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -100,3 +100,16 @@ def test_the_sentence_names_both_contributions():
 def test_offers_draw():
     assert offers.discount(100, 60, 0.1).plot().lines
     assert offers.coupon(2000, 900, 200).plot().lines
+
+
+def test_what_is_expected_of_a_discount_is_a_gain_above_the_break_even_and_a_loss_below():
+    even = offers.discount(100, 70, 0.10)
+    assert (even.expected, even.gain) == (None, None)
+    for expected, gain in ((0.5, 0.0), (0.8, 600.0), (0.2, -600.0)):
+        found = offers.discount(100, 70, 0.10, expected=expected, currency="USD")
+        assert found.gain == pytest.approx(gain)
+    assert "With 20% more, what 100 sales left before shrinks by USD 600.00" in found.sentence
+    labels = {text.get_text() for text in found.plot().texts}
+    assert labels == {"50%", "pays", "loses", "expected: 20%"}
+    with pytest.raises(InputError, match="expected is -2"):
+        offers.discount(100, 70, 0.10, expected=-2)
