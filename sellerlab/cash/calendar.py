@@ -285,7 +285,7 @@ def _sentence(
     if lowest < 0:
         said = text.say(
             "The account goes from {opening} to {closing} between {start} and {end} and is lowest on {on}: "
-            "{need} is missing. {n} days end below zero.",
+            "{need} is missing. Days that end below zero: {n}.",
             **words,
         )
     else:

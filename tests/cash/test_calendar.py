@@ -145,7 +145,7 @@ def test_cash_worked_by_hand():
     assert (result.closing, result.days_below, result.outside) == (280, 4, 0)
     assert result.sentence == (
         "The account goes from USD 50.00 to USD 280.00 between 3 Mar 2026 and 8 Mar 2026 and is lowest on 3 "
-        "Mar 2026: USD 80.00 is missing. 4 days end below zero."
+        "Mar 2026: USD 80.00 is missing. Days that end below zero: 4."
     )
 
 
