@@ -3,13 +3,15 @@
 - what must be charged: `target_price`, `floor_price`, `price_limits`, `contribution`, `margin_at`
 - what may be given away: `discount`, `coupon`, `free_shipping`, `bundle`, `break_even_change`
 - what people say: `van_westendorp`, `newton_miller_smith`, `gabor_granger`, `part_worths`, `choice_model`
-- what people do: `own_price_elasticity`, `arc_elasticity`, `profit_best`, and else a `price_test`
+- what people do: `own_price_elasticity`, `arc_elasticity`, `price_curve`, `profit_best`, and else a
+  `price_test`
 """
 
 from __future__ import annotations
 
 from sellerlab.pricing.baskets import Bundle, FreeShipping, bundle, free_shipping
 from sellerlab.pricing.conjoint import PartWorths, part_worths
+from sellerlab.pricing.curve import PriceCurve, price_curve
 from sellerlab.pricing.elasticity import Elasticity, own_price_elasticity
 from sellerlab.pricing.intent import BestPrices, gabor_granger, newton_miller_smith
 from sellerlab.pricing.limits import PriceLimits, price_limits
@@ -39,6 +41,7 @@ __all__ = [
     "Elasticity",
     "FreeShipping",
     "PartWorths",
+    "PriceCurve",
     "PriceLimits",
     "PriceRange",
     "PriceTest",
@@ -58,6 +61,7 @@ __all__ = [
     "newton_miller_smith",
     "own_price_elasticity",
     "part_worths",
+    "price_curve",
     "price_for_margin",
     "price_limits",
     "price_test",

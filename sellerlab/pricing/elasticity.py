@@ -245,6 +245,9 @@ def _rows(
     frame = lazy.select(*dict.fromkeys(named)).collect()
     stocked = np.ones(len(frame), dtype=bool)
     if in_stock:
+        kind = frame[in_stock].dtype
+        if not (kind.is_numeric() or kind == nw.Boolean):
+            raise InputError(f"The column {in_stock!r} holds {kind}: expected true or false, or 1 or 0.")
         stocked = frame[in_stock].cast(nw.Float64).fill_null(0.0).to_numpy() >= 1
     known = np.ones(len(frame), dtype=bool)
     for name in dict.fromkeys(wanted):

@@ -90,6 +90,12 @@ def test_weeks_out_of_stock_are_left_out_and_counted():
     assert naive.elasticity != pytest.approx(found.elasticity, abs=0.05)
 
 
+def test_a_stock_column_of_words_is_refused_with_what_to_write():
+    frame = shop(3).assign(in_stock="yes")
+    with pytest.raises(InputError, match=r"'in_stock' holds String: expected true or false, or 1 or 0"):
+        elasticity.own_price_elasticity(frame, in_stock="in_stock")
+
+
 def test_missing_values_are_left_out_and_counted():
     frame = shop(4)
     holes = pl.from_pandas(frame).with_columns(
