@@ -269,7 +269,8 @@ def price_test(
         currency: ISO code of the price.
 
     Returns:
-        A `PriceTest`: one row a spread.
+        A `PriceTest`: one row a spread. Read the test's periods by `own_price_elasticity` with
+        ``minimum=periods``: they were planned, so fewer are enough.
 
     Raises:
         InputError: No spread is short enough; the message names the shortest test.
