@@ -7,6 +7,7 @@ export has only those that the learner has, and an exercise that needs more says
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,14 @@ def _table(source: Any) -> pd.DataFrame:
     names = pd.read_csv(source, nrows=0).columns
     # Ids are text whatever they look like, and a level may well be called "none".
     ids = {name: str for name in names if name.endswith("_id") or name == "sku"}
-    return pd.read_csv(source, dtype=ids, keep_default_na=False, na_values=[""])
+    frame = pd.read_csv(source, dtype=ids, keep_default_na=False, na_values=[""])
+    for name in names:
+        text_of_days = name in ("day", "week", "at") or name.endswith("_at")
+        if text_of_days and not pd.api.types.is_numeric_dtype(frame[name]):
+            # What is no day stays text, and the analysis that needs a day says so.
+            with suppress(ValueError):
+                frame[name] = pd.to_datetime(frame[name], format="ISO8601")
+    return frame
 
 
 def _exported(name: str, orders: Any, products: Any, costs: Mapping[str, Any] | Source | None) -> Shop:

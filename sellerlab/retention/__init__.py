@@ -6,6 +6,7 @@ who have not come back yet are censored.
 
 from __future__ import annotations
 
+from sellerlab.retention.churn_mixture import ChurnMixture, churn_mixture
 from sellerlab.retention.cohorts import Cohorts, cohorts
 from sellerlab.retention.renewals import Renewals, renewals
 from sellerlab.retention.returning import RepeatRates, repeat_rates
@@ -22,6 +23,7 @@ from sellerlab.retention.survival import Curve, SecondOrder, kaplan_meier, time_
 
 __all__ = [
     "SUBSCRIPTIONS",
+    "ChurnMixture",
     "Cohorts",
     "Curve",
     "Movements",
@@ -30,6 +32,7 @@ __all__ = [
     "Sbg",
     "SecondOrder",
     "annual_churn",
+    "churn_mixture",
     "cohorts",
     "kaplan_meier",
     "movements",

@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+#: Subscribers at a renewal of whom fewer may all leave by chance.
+_FEW = 10
+#: Subscribers at a renewal from which the share that left there is worth words.
+_TOLD = 30
+
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Sbg(Result):
@@ -177,7 +182,8 @@ def sbg(
             f"There are {risk[0]:g} subscribers and {len(risk)} renewals: the model has two numbers to find "
             f"and needs at least {minimum} subscribers watched over 3 renewals."
         )
-    if (gone == risk).any():
+    # Of the last few of the oldest cohort all may leave by chance; of many, the club was closed.
+    if ((gone == risk) & (risk >= _FEW)).any():
         raise InputError(
             "At a renewal everybody left. The model forecasts those who stay: give the renewals before that."
         )
@@ -303,13 +309,14 @@ def _given(
 def _sentence(table: pd.DataFrame, risk: Array, gone: Array, found: dict[str, Any], confidence: float) -> str:
     last = table.iloc[-1]
     low, high = wilson(float(gone[0]), float(risk[0]), confidence)
+    told = int(np.flatnonzero(risk >= min(_TOLD, risk[0]))[-1])
     words = {
         "n": text.number(float(risk[0])),
-        "periods": text.number(len(risk)),
+        "periods": text.number(told + 1),
         "first": share_words(float(gone[0] / risk[0])),
         "first_low": share_words(low),
         "first_high": share_words(high),
-        "last_seen": share_words(float(gone[-1] / risk[-1])),
+        "last_seen": share_words(float(gone[told] / risk[told])),
         "horizon": text.number(float(last["renewal"])),
         "model": share_words(float(last["model"])),
         "low": share_words(float(last["low"])),
@@ -319,7 +326,7 @@ def _sentence(table: pd.DataFrame, risk: Array, gone: Array, found: dict[str, An
     said = [
         text.say(
             "Of {n} subscribers {first} left at the first renewal ({first_low} to {first_high}, {level} "
-            "interval); at renewal {periods} {last_seen} of those still there left.",
+            "interval); of those who came to renewal {periods}, {last_seen} left.",
             **words,
         ),
         text.say("After {horizon} renewals {model} are expected to be there ({low} to {high}).", **words),

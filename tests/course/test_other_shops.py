@@ -37,8 +37,8 @@ def run(cell, space):
 
 def own_tables(space):
     """The files of a world's tables that a parameters cell has places for, with the world's costs."""
-    files = {name: file for name in space for file in (ROOT / "datasets").glob(f"*/{name}.csv")}
-    costs = [file.parent / "costs.yaml" for file in files.values()][:1]
+    files = {name: file for name in space for file in (ROOT / "datasets").glob(f"*/{name}.csv*")}
+    costs = [file.parent / "costs.yaml" for file in files.values() if "costs" in space][:1]
     return {name: str(file) for name, file in [*files.items(), *zip(["costs"], costs, strict=False)]}
 
 

@@ -115,6 +115,15 @@ def test_a_table_of_ones_own_takes_the_place_of_the_simulated_one(tmp_path):
     assert learn.shop(tables={"gabor": made.gabor}, costs={"vat_rate": 0.2}).costs["vat_rate"] == 0.2
 
 
+def test_days_of_a_table_of_ones_own_are_days_and_other_words_stay_words(tmp_path):
+    path = tmp_path / "weeks.csv"
+    path.write_text("week,day,sent_at\n2026-06-29,3,soon\n2026-07-06,4,later\n", encoding="utf-8")
+    weeks = learn.shop(tables={"weeks": path}).weeks
+    assert weeks["week"].dt.day.to_list() == [29, 6]
+    assert weeks["day"].to_list() == [3, 4]
+    assert weeks["sent_at"].to_list() == ["soon", "later"]
+
+
 def test_costs_and_currency_alone_do_not_change_a_simulated_shop():
     shop = learn.shop(tables={"gabor": ""}, costs={"vat_rate": 0.2}, currency="USD", world="sewing_school")
     assert (shop.currency, shop.costs["vat_rate"]) == ("ILS", 0.18)

@@ -152,6 +152,16 @@ def test_any_cohort_gives_falling_shares_inside_their_band_or_a_refusal(lost, st
     assert table["high"].max() <= 1
 
 
+def test_the_last_few_of_an_old_cohort_may_all_leave_and_the_words_name_a_renewal_of_many():
+    risk, lost = [169, 133, 94, 76, 64, 51, 12, 1], [32, 31, 13, 4, 7, 2, 3, 0]
+    one = sbg(at_risk=risk, lost=lost)
+    other = sbg(at_risk=risk, lost=[*lost[:-1], 1])
+    assert one.log_likelihood > other.log_likelihood
+    assert one.survival(12) > other.survival(12) > 0.9 * one.survival(12)
+    for each in (one, other):
+        assert "of those who came to renewal 6, 3.9% left." in each.sentence
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [

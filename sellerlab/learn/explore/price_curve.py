@@ -72,9 +72,7 @@ def price_curve(
             step=0.05,
             kind="number",
         ),
-        Control(
-            name="cost", label=named(text.say("Cost of the goods")), low=0, high=max(cost, high), step=step
-        ),
+        Control(name="cost", label=named(text.say("Product cost")), low=0, high=max(cost, high), step=step),
         Control(name="fees", label=text.say("Fee"), low=0, high=max(0.4, fee), step=0.01, kind="rate"),
     ]
     return Explorer(answer, controls, {"price": price, "elasticity": elasticity, "cost": cost, "fees": fee})
