@@ -101,7 +101,7 @@ def by_product(shop: Shop) -> tuple[Weeks, ...]:
     beside: dict[str, Any] = {"controls": controls}
     if "in_stock" in table:
         beside["in_stock"] = "in_stock"
-    terms, postage = offer(shop).terms, _postage(shop)
+    terms, paid = offer(shop).terms, postage(shop)
     known = shop.products.set_index("sku")
     brought = 1 / (1 + terms["vat_rate"]) - terms["fees"]
 
@@ -109,7 +109,7 @@ def by_product(shop: Shop) -> tuple[Weeks, ...]:
         cost = _last(rows, "landed_cost")
         if cost is None and sku in known.index and "landed_cost" in known:
             cost = float(known["landed_cost"][sku])
-        parcel = max(terms["fixed_cost"] - postage.get(sku, 0.0) * brought, 0.0)
+        parcel = max(terms["fixed_cost"] - paid.get(sku, 0.0) * brought, 0.0)
         return Weeks(
             sku=sku,
             product=str(known["product"][sku]) if sku in known.index and "product" in known else sku,
@@ -200,7 +200,7 @@ def _last(rows: pd.DataFrame, column: str) -> float | None:
     return float(values[-1]) if values else None
 
 
-def _postage(shop: Shop) -> Mapping[str, float]:
+def postage(shop: Shop) -> Mapping[str, float]:
     """Return what buyers paid for postage, by product, in orders of one single thing."""
     lines = shop.orders
     if "shipping" not in lines:

@@ -12,6 +12,7 @@ from sellerlab.stock.cover import DaysOfCover, days_of_cover
 from sellerlab.stock.lots import Lot, best_lot, eoq, in_packs, lot_cost
 from sellerlab.stock.newsvendor import OrderOnce, critical_ratio, mismatch_cost, order_once
 from sellerlab.stock.order_plan import OrderPlan, order_plan
+from sellerlab.stock.order_size import OrderSize, order_size
 from sellerlab.stock.policies import (
     FixedLot,
     MinMax,
@@ -21,6 +22,7 @@ from sellerlab.stock.policies import (
     fixed_lot_per_unit_short,
     reorder_point_for,
 )
+from sellerlab.stock.rehearsal import Evening, Rehearsal, rehearse
 from sellerlab.stock.reorder import (
     fill_rate,
     lead_time_demand,
@@ -38,11 +40,14 @@ __all__ = [
     "Ageing",
     "DaysOfCover",
     "DemandFit",
+    "Evening",
     "FixedLot",
     "Lot",
     "MinMax",
     "OrderOnce",
     "OrderPlan",
+    "OrderSize",
+    "Rehearsal",
     "ReorderList",
     "Turnover",
     "abc_xyz",
@@ -65,7 +70,9 @@ __all__ = [
     "mismatch_cost",
     "order_once",
     "order_plan",
+    "order_size",
     "order_units",
+    "rehearse",
     "reorder_list",
     "reorder_point",
     "reorder_point_for",

@@ -59,10 +59,14 @@ class DemandFit(Result):
     censored: NDArray[np.bool_]
 
     def _draw(self, ax: Axes) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         from sellerlab import plots
 
         top = self.sold.max(initial=1.0)
-        edges = np.linspace(0, top + 1, min(int(top) + 2, 25))
+        # Whole units in each bar, or some bars hold one number more than others.
+        width = math.ceil((top + 1) / 16)
+        edges = np.arange(0, top + 1 + width, width)
         names = [text.say("in stock to the end"), text.say("sold out: demand was higher")]
         ax.hist(
             [self.sold[~self.censored], self.sold[self.censored]],
@@ -76,6 +80,7 @@ class DemandFit(Result):
             ax.axvline(self.mean, color="black", label=text.say("average demand"))
         ax.set_xlabel(text.say("units sold in a period"))
         ax.set_ylabel(text.say("periods"))
+        ax.yaxis.set_major_locator(MaxNLocator(integer=True))
         ax.legend(fontsize=9)
 
 
