@@ -64,7 +64,7 @@ class Keywords(Result):
         return 1.6 + 0.35 * max(len(self.lines), 2)
 
     def _draw(self, ax: Axes) -> None:
-        ax.set_title(text.say("Orders per click: what is likely, and what is needed"))
+        ax.set_title(text.say("Orders per click, likely and needed"))
         if not self.lines:
             ax.text(0.5, 0.5, text.say("Too few orders"), ha="center", transform=ax.transAxes)
             ax.set_axis_off()
@@ -275,8 +275,8 @@ def _sentence(
     words |= {name: text.number(len(each)) for name, each in groups.items()}
     words |= {"rate": share_words(prior_rate), "sure": text.percent(confidence, 0)}
     said = text.say(
-        "With {sure} certainty {keep} keywords pay and {cut} do not; {wait} have too few clicks to tell. The "
-        "campaign's usual rate is {rate} ({orders} orders from {clicks} clicks).",
+        "With {sure} certainty {keep} keywords pay and {cut} do not; {wait} have too few clicks to tell. "
+        "All together brought {orders} orders from {clicks} clicks; a usual keyword has a rate of {rate}.",
         **words,
     )
     if groups["cut"]:
