@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sellerlab.content.engagement import Drivers, drivers
 from sellerlab.content.listing import RULES, Checklist, Coverage, Rule, checklist, coverage
+from sellerlab.content.plan import Posting, posting
 from sellerlab.content.reach import Breakout, Views, breakout, views
 
 __all__ = [
@@ -15,11 +16,13 @@ __all__ = [
     "Checklist",
     "Coverage",
     "Drivers",
+    "Posting",
     "Rule",
     "Views",
     "breakout",
     "checklist",
     "coverage",
     "drivers",
+    "posting",
     "views",
 ]

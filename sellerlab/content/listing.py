@@ -92,12 +92,17 @@ class Checklist(Result):
         return 1.5 + 0.4 * max(len(self.bars), 1)
 
     def _draw(self, ax: Axes) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         from sellerlab import plots
 
         ax.set_title(text.say("Listings that break a rule"))
         colours = [plots.LOSS if must else plots.COLOURS[1] for *_, must in self.bars]
-        plots.bars(ax, [name for name, *_ in self.bars], [missing for _, missing, _ in self.bars], colours)
+        names = [text.say("{rule} (must)", rule=name) if must else name for name, _, must in self.bars]
+        plots.bars(ax, names, [missing for _, missing, _ in self.bars], colours)
         ax.set_xlim(0, self.listings)
+        # Half a listing does not exist.
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set_xlabel(text.say("listings (of {n})", n=text.number(self.listings)))
 
 
@@ -206,10 +211,14 @@ class Coverage(Result):
     def _draw(self, ax: Axes) -> None:
         from sellerlab import plots
 
-        ax.set_title(text.say("Keywords in the listing (green) and missing"))
+        ax.set_title(text.say("Searches of each keyword"))
         colours = [plots.GAIN if found else plots.LOSS for *_, found in self.bars]
-        plots.bars(ax, [name for name, *_ in self.bars], [weight for _, weight, _ in self.bars], colours)
+        names = [
+            name if found else text.say("{keyword} (missing)", keyword=name) for name, _, found in self.bars
+        ]
+        plots.bars(ax, names, [weight for _, weight, _ in self.bars], colours)
         ax.set_xlabel(text.say("searches"))
+        ax.xaxis.set_major_formatter(lambda value, _: text.number(value))
 
 
 def coverage(texts: Mapping[str, str] | str, keywords: Mapping[str, float] | Sequence[str]) -> Coverage:

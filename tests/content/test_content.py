@@ -208,3 +208,14 @@ def test_words_match_whole_where_spaces_part_them_and_as_parts_where_not():
     assert spread.table["found_in"][0] == "several"
     with pytest.raises(InputError, match="at least one keyword"):
         content.coverage("title", {})
+
+
+def test_pictures_tell_musts_and_missing_words_without_colour():
+    table = pd.DataFrame({"sku": ["A", "B"], "images": [6, 2], "returns": ["7 days", None]})
+    axes = content.checklist(table).plot()
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == ["returns named (must)", "five images or more"]
+    assert all(tick == round(tick) for tick in axes.get_xticks())
+    found = content.coverage("Phone stand", {"phone stand": 1_900, "tablet stand": 300})
+    labels = [label.get_text() for label in found.plot().get_yticklabels()]
+    assert labels == ["phone stand", "tablet stand (missing)"]
