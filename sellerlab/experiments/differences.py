@@ -158,6 +158,7 @@ def difference_in_differences(
         if count < least:
             raise InputError(f"{name} is {count}: expected {least} or more.")
     changed_on = changed_on.date() if isinstance(changed_on, dt.datetime) else changed_on
+    as_of = as_of.date() if isinstance(as_of, dt.datetime) else as_of
     lazy = tables.use(orders, ORDERS, ["ordered_at", "sku", value, "status", "kind"], **names)
     days = _days(lazy, [str(each) for each in treated], controls, value)
     weeks = full_weeks(days, changed_on, as_of)

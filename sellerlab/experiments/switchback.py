@@ -104,7 +104,9 @@ class Switchback(Result):
             ax.plot(places, two, "o", color=plots.TOTAL, label=self.other)
             ax.legend()
         labels = [text.say(each) for each in table["weekday"].to_list()]
-        ax.set_xticks(list(places), [each[:3] for each in labels])
+        # Two weeks of pairs stand side by side; more would touch each other.
+        turned = 90 if len(labels) > 14 else 0
+        ax.set_xticks(list(places), [each[:3] for each in labels], rotation=turned)
         ax.set_xlabel(text.say("pair of days of the same weekday"))
         if self.currency:
             plots.money_axis(ax, self.currency)

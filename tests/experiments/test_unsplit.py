@@ -140,6 +140,8 @@ def test_refunds_cancelled_lines_and_the_running_week_do_not_count():
     assert found.table.equals(expected.table)
     shorter = compare(frame, changed_on, as_of=changed_on + dt.timedelta(days=27))
     assert shorter.table["weeks_after"].iloc[0] == 4
+    stamp = pd.Timestamp(changed_on + dt.timedelta(days=27))
+    assert compare(frame, changed_on, as_of=stamp).table.equals(shorter.table)
 
 
 def test_the_same_effect_on_every_engine():
