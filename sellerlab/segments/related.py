@@ -66,7 +66,7 @@ class Related(Result):
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.xaxis.set_major_formatter(lambda value, _: text.number(value, 0 if value >= 1 else 1))
         ax.xaxis.set_minor_formatter(lambda *_: "")
-        ax.set_xlabel(text.say("lift (1 = as chance would have it)"))
+        ax.set_xlabel(text.say("lift (1 = chance)"))
 
 
 def related(
