@@ -12,12 +12,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import Field, fields
+from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sellerlab.errors import InputError, SellerlabError, UnknownNameError
+from sellerlab.report.parameters import REPORTS, ReportParameters
 
 #: Rejected rows that `check` prints; it says how many more there are.
 _SHOWN = 20
@@ -40,56 +43,87 @@ DayFirst = Annotated[
 Format = Annotated[str, typer.Option("--format", help="Format of the export; found from the file without.")]
 Mapping = Annotated[str, typer.Option(help="YAML file that names the columns of an unknown format.")]
 Details = Annotated[str, typer.Option(help="Second file of a format that comes in two.")]
+Out = Annotated[str, typer.Option("--out", "-o", help="Folder for the report.")]
+Batch = Annotated[str, typer.Option(help="YAML file with many shops: one report each, a folder each.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Shops at a time in a batch; one a core without.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where in the program an error arose.")]
 
 
-@reports.command()
-def monthly(
-    orders: Annotated[str, typer.Option(help="Export with the orders; without it, the demo shop.")] = "",
-    month: Annotated[str, typer.Option(help="Month, as 2026-05; without it, the last full month.")] = "",
-    products: Annotated[str, typer.Option(help="Table of products with landed cost and stock.")] = "",
-    costs: Annotated[str, typer.Option(help="YAML file of costs per order, marketing and fees.")] = "",
-    currency: Currency = "",
-    timezone: Timezone = "",
-    lang: Annotated[str, typer.Option(help="Language of the report: en, he, ja, ko or zh.")] = "en",
-    shop_name: Annotated[str, typer.Option(help="Name to print on the report.")] = "",
-    dayfirst: DayFirst = None,
-    format_: Format = "",
-    mapping: Mapping = "",
-    details: Details = "",
-    out: Annotated[str, typer.Option("--out", "-o", help="Folder for the report.")] = "out",
-    debug: Debug = False,
-) -> None:
-    """Make the monthly report: one HTML page, and the notebook it was computed in beside it."""
-    # Checking web addresses against their grammar costs a second of import; no report needs it.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    with _plain_errors(debug, usage=InputError):
-        from sellerlab import report
+def _report_command(kind: type[ReportParameters]) -> None:
+    """Add the command of a report; its options are the fields of its parameters."""
 
-        with _progress() as watch:
-            made = report.monthly(
-                out=out,
-                watch=watch,
-                orders=orders,
-                month=month,
-                products=products,
-                costs=costs,
-                currency=currency,
-                timezone=timezone,
-                lang=lang,
-                shop_name=shop_name,
-                dayfirst=dayfirst,
-                format=format_,
-                mapping=mapping,
-                details=details,
-            )
-    if not orders:
+    def command(out: str, batch: str, workers: int | None, debug: bool, **given: Any) -> None:
+        # Checking web addresses against their grammar costs a second of import; no report needs it.
+        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+        with _plain_errors(debug, usage=InputError):
+            if batch:
+                _make_batch(kind, batch, out, workers, given)
+            else:
+                _make_report(kind, out, given)
+
+    command.__doc__ = f"{kind.tells}\n\nOne HTML page, and the notebook it was computed in beside it."
+    options = [_option(each, kind) for each in fields(kind)]
+    more = {"out": (Out, "out"), "batch": (Batch, ""), "workers": (Workers, None), "debug": (Debug, False)}
+    options += [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, (annotation, default) in more.items()
+    ]
+    command.__signature__ = Signature(options)  # type: ignore[attr-defined]
+    reports.command(kind.report, short_help=kind.tells)(command)
+
+
+def _option(field: Field[Any], kind: type[ReportParameters]) -> Parameter:
+    words, names = field.metadata["help"], [f"--{field.name.replace('_', '-')}"]
+    if field.name == "lang":
+        words += f": {', '.join(kind.languages)}."
+    if field.name == "dayfirst":
+        names = ["--dayfirst/--monthfirst"]
+    type_: Any = {"dayfirst": bool | None, "contribution_rate": float | None}.get(field.name, str)
+    annotation = Annotated[type_, typer.Option(*names, help=words)]
+    return Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=annotation)
+
+
+for _kind in REPORTS.values():
+    _report_command(_kind)
+
+
+def _make_report(kind: type[ReportParameters], out: str, given: dict[str, Any]) -> None:
+    from sellerlab import report
+
+    with _progress() as watch:
+        made = report.make(kind.report, out=out, watch=watch, **given)
+    if not given["orders"]:
         typer.echo("Shop: the demo shop. Report on your own with --orders.")
-    if not month:
-        typer.echo(f"Month: {made.month}, the last full month of the orders. Choose another with --month.")
+    if not any(given[name] for name in kind.days):
+        which = "the last full month of the orders" if "month" in kind.days else "the last of the orders"
+        others = " and ".join(f"--{name.replace('_', '-')}" for name in kind.days)
+        title = "Month" if "month" in kind.days else "Days"
+        typer.echo(f"{title}: {made.period}, {which}. Choose another with {others}.")
     typer.echo(f"Report: {made.html}")
+    for path in made.files:
+        typer.echo(f"File: {path}")
     for name, value in made.headline.items():
         typer.echo(f"{name}: {value}")
+
+
+def _make_batch(
+    kind: type[ReportParameters], shops: str, out: str, workers: int | None, given: dict[str, Any]
+) -> None:
+    from sellerlab import report
+
+    if given["orders"]:
+        raise InputError("orders belongs to one shop: write it in the list of shops, or leave batch out.")
+    shared = {
+        each.name: given[each.name] for each in fields(kind) if given[each.name] not in ("", each.default)
+    }
+
+    def told(done: int, total: int, shop: str, why: str) -> None:
+        typer.echo(f"[{done}/{total}] {shop}{': failed' if why else ''}", err=True)
+
+    made = report.batch(kind.report, shops, out=out, workers=workers, told=told, **shared)
+    typer.echo(made.summary())
+    if made.failed:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,14 +25,15 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """Stand in for the making of a report; hold what it was called with."""
     given: dict[str, object] = {}
 
-    def monthly(**values: object) -> SimpleNamespace:
-        given.update(values)
+    def make(kind: str, **values: object) -> SimpleNamespace:
+        given.update(values, report=kind)
         values["watch"](1, 4, "Channels")
         values["watch"](2, 4, "Channels")
         headline = {"Net sales": "JPY 1,200", "Contribution": "JPY 300", "Orders": "3"}
-        return SimpleNamespace(html=Path("out/x.html"), month="2026-05", headline=headline)
+        files = (Path("out/x.csv"),) if kind == "customer_review" else ()
+        return SimpleNamespace(html=Path("out/x.html"), period="2026-05", headline=headline, files=files)
 
-    monkeypatch.setattr(report, "monthly", monthly)
+    monkeypatch.setattr(report, "make", make)
     return given
 
 
@@ -57,6 +59,63 @@ def test_report_without_a_month_says_which_it_took(made: dict[str, object]) -> N
     assert made["dayfirst"] is None
 
 
+def test_review_says_which_days_it_took_and_what_lies_beside_it(made: dict[str, object]) -> None:
+    result = run("report", "customer_review")
+    assert result.stdout.splitlines()[1:4] == [
+        "Days: 2026-05, the last of the orders. Choose another with --as-of and --since.",
+        "Report: out/x.html",
+        "File: out/x.csv",
+    ]
+    assert made["report"] == "customer_review"
+
+
+def test_every_report_has_a_command_with_its_parameters_as_options() -> None:
+    for name, kind in report.REPORTS.items():
+        shown = run("report", name, "--help")
+        assert shown.exit_code == 0
+        for each in fields(kind):
+            option = "--dayfirst" if each.name == "dayfirst" else f"--{each.name.replace('_', '-')}"
+            assert option in shown.stdout, (name, option)
+        assert "--batch" in shown.stdout
+
+
+def test_batch_ends_with_its_summary_and_1_if_a_shop_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, object] = {}
+
+    def batch(kind: str, shops: str, **values: object) -> report.Batch:
+        seen.update(values, report=kind, shops=shops)
+        values["told"](1, 2, "mika", "")
+        values["told"](2, 2, "noa", "No orders.")
+        made = report.Report(
+            report=kind,
+            html=Path("out/mika/x.html"),
+            notebook=Path("out/mika/x.ipynb"),
+            period="2026-05",
+            headline={"Orders": "3"},
+        )
+        return report.Batch(report=kind, made={"mika": made}, failed={"noa": "No orders."})
+
+    monkeypatch.setattr(report, "batch", batch)
+    result = run("report", "monthly", "--batch", "shops.yaml", "--month", "2026-05", "--workers", "1")
+    assert result.exit_code == 1
+    assert result.stderr == "[1/2] mika\n[2/2] noa: failed\n"
+    assert result.stdout.splitlines()[0] == "Reports made: 1 of 2."
+    assert "  noa: No orders." in result.stdout
+    # What was not asked for is left to each shop.
+    assert {name: seen[name] for name in ("month", "shops", "workers")} == {
+        "month": "2026-05",
+        "shops": "shops.yaml",
+        "workers": 1,
+    }
+    assert not {"lang", "orders", "dayfirst"} & set(seen)
+
+
+def test_batch_takes_no_orders_of_one_shop() -> None:
+    result = run("report", "monthly", "--batch", "shops.yaml", "--orders", "a.csv")
+    assert result.exit_code == 2
+    assert "orders belongs to one shop" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -65,6 +124,14 @@ def test_report_without_a_month_says_which_it_took(made: dict[str, object]) -> N
         (["report", "monthly", "--curency", "JPY"], "--currency"),
         (["report", "monthly", "--orders", "no.csv"], "orders: there is no file 'no.csv'."),
         (["report", "weekly"], "weekly"),
+        (["report", "customer_review", "--lang", "ja"], "in this language there is: monthly"),
+        (["report", "customer_review", "--month", "2026-05"], "--month"),
+        (
+            ["report", "pricing_review", "--start", "2026-05-31", "--end", "2026-05-01"],
+            "expected a day up to",
+        ),
+        (["report", "channel_review", "--contribution-rate", "30"], "Did you mean 0.3?"),
+        (["report", "monthly", "--batch", "no.yaml"], "there is no such file"),
         (["check", "no.csv"], "there is no file 'no.csv'."),
         (["check"], "'file'"),
         (["data", "--card", "phone_stnd"], "phone_stand"),
@@ -82,10 +149,10 @@ def test_wrong_call_ends_with_2_and_a_hint(
 
 
 def test_failed_report_ends_with_1_and_exactly_three_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(**_: object) -> None:
+    def fail(_: str, **__: object) -> None:
         raise report.ReportError("Channels", "No orders.", "Choose another month.")
 
-    monkeypatch.setattr(report, "monthly", fail)
+    monkeypatch.setattr(report, "make", fail)
     result = run("report", "monthly")
     assert result.exit_code == 1
     assert result.stdout == ""

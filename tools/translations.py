@@ -21,13 +21,14 @@ import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from sellerlab.report import REPORTS
 from sellerlab.text import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 
 #: Modules whose sentences a report prints; what they import counts too.
 START = (
-    "report",
+    *(f"report/{name}" for name in ("html", "inputs", "parameters", "run", "sections")),
     "overview",
     *(f"margin/{name}" for name in ("ratios", "steps", "pareto", "profit_words")),
     "stock/cover",
@@ -40,7 +41,7 @@ START = (
 )
 
 #: Modules imported on the way whose sentences no report prints, or that have none.
-NOT_PRINTED = ("read", "datasets", "text", "tables", "stock", "margin", "demand")
+NOT_PRINTED = ("read", "datasets", "text", "tables", "stock", "margin", "demand", "report")
 
 #: Names of variables that hold the columns of a table which is printed.
 COLUMNS = ("columns", "types", "data")
@@ -57,6 +58,11 @@ def templates() -> dict[str, list[str]]:
     return {each: sorted(found[each]) for each in sorted(found)}
 
 
+def translated() -> list[str]:
+    """Return the reports that speak more than English."""
+    return [name for name, each in REPORTS.items() if len(each.languages) > 1]
+
+
 def _sources() -> Iterator[Path]:
     waiting, seen = list(START), set()
     while waiting:
@@ -71,7 +77,8 @@ def _sources() -> Iterator[Path]:
                 found = re.findall(r"from sellerlab\.([\w.]+) import", path.read_text(encoding="utf-8"))
                 waiting += [each.replace(".", "/") for each in found]
                 yield path
-    yield from (ROOT / "lessons" / "reports").glob("*.md")
+    # Reports in English only have templates that are not to be translated.
+    yield from (ROOT / "lessons" / "reports" / f"{name}.md" for name in translated())
     yield from (ROOT / "sellerlab" / "read" / "formats").glob("*.yaml")
 
 

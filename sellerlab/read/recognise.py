@@ -57,7 +57,7 @@ def find(data: bytes, file: str, descriptions: Iterable[Description], password: 
             Match(each, sheet, *place, file, "Excel", "")
             for sheet in sheets
             for each in wanted
-            if (place := _place(sheet, each))
+            if (place := _place(_names(sheet), each))
         ]
         return _best(found, file, wanted, sheets)
     sure = decode.sure_text(data)
@@ -70,7 +70,7 @@ def find(data: bytes, file: str, descriptions: Iterable[Description], password: 
             if decoded is None:
                 continue
             tried.append(decoded)
-            match = _match(decoded, encoding, file, each)
+            match = _match(decoded, encoding, file, each, {})
             if match and _makes_sense(match, decoded, words):
                 found.append(match)
     if found:
@@ -93,27 +93,42 @@ def normal(header: Any) -> str:
 
 
 def _in_text(decoded: str, encoding: str, file: str, wanted: list[Description]) -> Match:
-    found = [match for each in wanted if (match := _match(decoded, encoding, file, each))]
+    seen: dict[Any, list[list[str]]] = {}
+    found = [match for each in wanted if (match := _match(decoded, encoding, file, each, seen))]
     heads = [] if found else [decode.rows(decoded, sign, head=_HEAD) for sign in (",", ";", "\t", "|")]
     return _best(found, file, wanted, heads)
 
 
-def _match(decoded: str, encoding: str, file: str, description: Description) -> Match | None:
+def _match(
+    decoded: str,
+    encoding: str,
+    file: str,
+    description: Description,
+    seen: dict[Any, list[list[str]]],
+) -> Match | None:
     for delimiter in description.delimiters:
-        head = decode.rows(decoded, delimiter, quoting=description.quoting, head=_HEAD)
-        place = _place(head, description)
+        # Many formats ask for the first rows in the same way: they are parted once.
+        how = delimiter, description.quoting
+        if how not in seen:
+            seen[how] = _names(decode.rows(decoded, delimiter, quoting=description.quoting, head=_HEAD))
+        place = _place(seen[how], description)
         if place:
             sheet = decode.rows(decoded, delimiter, quoting=description.quoting)
             return Match(description, sheet, *place, file, encoding, delimiter)
     return None
 
 
-def _place(sheet: Sheet, description: Description) -> tuple[int, dict[str, int]] | None:
-    for index, row in enumerate(sheet.rows[:_HEAD]):
-        names = [normal(cell) for cell in row]
+def _names(sheet: Sheet) -> list[list[str]]:
+    return [[normal(cell) for cell in row] for row in sheet.rows[:_HEAD]]
+
+
+def _place(rows: list[list[str]], description: Description) -> tuple[int, dict[str, int]] | None:
+    known = {
+        name: [normal(header) for header in field.headers] for name, field in description.columns.items()
+    }
+    for index, names in enumerate(rows):
         places = {}
-        for column, field in description.columns.items():
-            heads = [normal(header) for header in field.headers]
+        for column, heads in known.items():
             place = next((names.index(head) for head in heads if head in names), None)
             if place is not None:
                 places[column] = place

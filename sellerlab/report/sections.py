@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from sellerlab import __version__, text
 from sellerlab.errors import InputError
 from sellerlab.report.run import FACTS
@@ -49,6 +51,120 @@ def present(result: Result | Note) -> Result | Note:
         return Note(result.sentence, result.definition)
     result.show()
     return result
+
+
+def pictured(result: Result | Note) -> Note:
+    """Show a result's picture and return its sentence, where the table is too long for a page.
+
+    Args:
+        result: What an analysis gave.
+    """
+    if isinstance(result, Note):
+        return result
+    result.show()
+    return Note(result.sentence, result.definition)
+
+
+def narrow(result: Result | Note, *columns: str) -> Result | Note:
+    """Show a result's picture and return it with some columns of its table, those it has.
+
+    Args:
+        result: What an analysis gave.
+        *columns: Columns to keep, in this order.
+    """
+    if isinstance(result, Note) or len(result.printed()) == 1:
+        return present(result)
+    result.show()
+    table = nw.from_native(result.table).lazy().collect()
+    return with_table(result, table.select(name for name in columns if name in table.columns).to_native())
+
+
+def with_table(result: Result, table: Any) -> Result:
+    """Return the same answer with another table; its picture stays with the fuller one.
+
+    Args:
+        result: What an analysis gave.
+        table: The table to print.
+    """
+    return Result(
+        table=table,
+        sentence=result.sentence,
+        definition=result.definition,
+        currency=result.currency,
+        formats=result.formats,
+    )
+
+
+@dataclass(frozen=True)
+class _List:
+    """Some columns of a result for a small screen: what is written about a row stands under its name."""
+
+    result: Result
+    name: str
+    under: str
+    columns: tuple[str, ...]
+    facts: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return repr(self.result)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        header, *lines = self.result.printed()
+        places = {title: place for place, title in enumerate(header)}
+        name, under, *numbers = (
+            places[text.say(each.replace("_", " "))] for each in (self.name, self.under, *self.columns)
+        )
+        # The roles are said, as a phone lays the rows out anew and would forget that they are a table.
+        columns = "".join(_cell("th", "columnheader", header[each], "number", "col") for each in numbers)
+        first = _cell("th", "columnheader", header[name], "text", "col")
+        body = "".join(
+            f'<tr role="row"><th role="rowheader" scope="row">{escape(line[name])}'
+            f'<span class="definition">{escape(line[under])}</span></th>'
+            + "".join(_cell("td", "cell", line[each], "number", label=header[each]) for each in numbers)
+            + "</tr>\n"
+            for line in lines
+        )
+        table = (
+            f'<table role="table" class="list" style="--columns: {len(numbers)}">\n'
+            f'<thead role="rowgroup"><tr role="row">{first}{columns}</tr></thead>\n'
+            f'<tbody role="rowgroup">\n{body}</tbody>\n</table>'
+        )
+        return {
+            "text/plain": repr(self.result),
+            "text/html": _TABLE.sub(lambda _: table, self.result._repr_html_(), count=1),
+            FACTS: {"headline": dict(self.facts)},
+        }
+
+
+def _cell(tag: str, role: str, words: str, kind: str, scope: str = "", label: str = "") -> str:
+    more = f' scope="{scope}"' if scope else ""
+    # A phone writes its heading beside each number, as the head of the table has scrolled away.
+    more += f' data-label="{escape(label)}"' if label else ""
+    return f'<{tag} role="{role}"{more} class="{kind}">{escape(words)}</{tag}>'
+
+
+def listed(
+    result: Result | Note,
+    name: str,
+    under: str,
+    *columns: str,
+    picture: Result | Note | None = None,
+    headline: Mapping[str, str] | None = None,
+) -> Any:
+    """Show a result's picture and return its table as a list that a phone shows whole.
+
+    Args:
+        result: What an analysis gave.
+        name: Column that names a row.
+        under: Column of words, printed under the name.
+        *columns: Columns of numbers beside it.
+        picture: Result whose picture is shown, where it is that of a fuller table.
+        headline: Numbers for whoever runs the report, name to text.
+    """
+    if isinstance(result, Note) or len(result.printed()) == 1:
+        return present(result)
+    present(picture or result)
+    return _List(result, name, under, columns, headline or {})
 
 
 @dataclass(frozen=True)
@@ -153,7 +269,7 @@ class _Method:
     def _parameters(self) -> list[tuple[str, str]]:
         source = self.shop.orders.source
         read_as = {"read_as": f"{source.label} ({source.encoding})"}
-        given = self.shop.parameters.printed() | {"month": self.shop.month} | read_as
+        given = self.shop.parameters.printed() | dict(self.shop.window.printed) | read_as
         said = {"True": text.say("yes"), "False": text.say("no")}
         given |= {"sellerlab": __version__}
         return [(_label(name), said.get(value, value)) for name, value in given.items()]

@@ -24,7 +24,7 @@ details = ""
 
 LOAD = """import sys; sys.modules["rfc3987_syntax"] = None
 from IPython.display import display
-facts = {"month": month or "2026-05", "title": f"Report {month}", "headline": {"Orders": "3"}}
+facts = {"period": month or "2026-05", "title": f"Report {month}", "headline": {"Orders": "3"}}
 display({"text/plain": "loaded", "application/vnd.sellerlab.report+json": facts}, raw=True)
 """
 

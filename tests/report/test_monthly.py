@@ -40,7 +40,7 @@ def test_demo_report_prints_what_the_library_computes(demo: report.Report) -> No
     shop = report.load()
     headline = overview.headline(shop.orders, shop.month, shop.products, shop.costs)
     page = Page(demo.html.read_text(encoding="utf-8")).text.replace("\u00a0", " ")
-    assert demo.month == shop.month
+    assert demo.period == shop.month
     assert headline.sentence in page
     assert shop.orders.reconciliation.sentence in page
     assert list(demo.headline.values())[2] == f"{headline.orders:,}"
@@ -76,7 +76,7 @@ def test_export_without_costs_and_stock_says_what_is_not_known(tmp_path: Path) -
     assert faults(html) == []
     assert Page(html).all("html") == [{"lang": "he", "dir": "rtl"}]
     assert "Cups &amp; more" in html
-    assert made.month == "2026-05"
+    assert made.period == "2026-05"
 
 
 def test_month_without_orders_is_refused_before_anything_runs(tmp_path: Path) -> None:

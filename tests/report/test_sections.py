@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from sellerlab import overview, report, text
+from sellerlab.report import Note, sections
 from sellerlab.report.run import FACTS
 from sellerlab.results import Result
 from tests.report.pages import Page
@@ -121,3 +122,40 @@ def test_month_is_the_last_one_the_file_covers_whole(days: tuple[str, ...], mont
     shop = report.load(str(tmp_path / "orders.csv"), mapping=str(mapping))
     assert shop.month == month
     assert shop.parameters.shop_name == ""
+
+
+def test_list_has_what_to_do_under_the_name_and_its_numbers_labelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Result, "show", lambda self: None)
+    result = Result(
+        table=pd.DataFrame({"name": ["<A>"], "what_to_do": ["Sell & go"], "n": [3.0], "cost": [20.0]}),
+        sentence="One thing.",
+        definition="As said.",
+        currency="JPY",
+        formats={"n": "count", "cost": "money"},
+    )
+    shown = sections.listed(result, "name", "what_to_do", "cost", headline={"Cost": "JPY 20"})
+    bundle = shown._repr_mimebundle_()
+    html = bundle["text/html"]
+    assert '&lt;A&gt;<span class="definition">Sell &amp; go</span></th>' in html
+    assert '<td role="cell" data-label="cost" class="number">JPY 20</td>' in html
+    assert 'data-label="n"' not in html
+    assert '--columns: 1"' in html
+    assert bundle[FACTS] == {"headline": {"Cost": "JPY 20"}}
+
+
+def test_list_without_rows_is_its_sentence() -> None:
+    empty = Result(table=pd.DataFrame({"name": []}), sentence="Nothing to do.", definition="")
+    assert isinstance(shown := sections.listed(empty, "name", "name"), Note)
+    assert shown.sentence == "Nothing to do."
+
+
+def test_narrow_table_keeps_the_columns_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Result, "show", lambda self: None)
+    result = Result(table=pd.DataFrame({"a": [1], "b": [2]}), sentence="Two.", definition="")
+    shown = sections.narrow(result, "b", "c")
+    assert isinstance(shown, Result)
+    assert list(shown.table.columns) == ["b"]
+    assert sections.narrow(Note("None."), "b") == Note("None.")
+    assert sections.pictured(result) == Note("Two.")
