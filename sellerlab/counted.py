@@ -12,7 +12,7 @@ net sales, and comes back with the share of the line that was refunded.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import narwhals as nw
@@ -82,6 +82,26 @@ def quick(frame: Any) -> Any:
         return pl.from_pandas(frame)
     except (TypeError, ValueError, pa.ArrowException, pl.exceptions.PolarsError):
         return frame
+
+
+def narrow(orders: Any, also: Iterable[str], names: Mapping[str, str]) -> Any:
+    """Return a pandas frame's columns that net sales are made of, and a few more, by `quick`.
+
+    Any other frame comes back as it is: its engine leaves out by itself what nobody asks for.
+
+    Args:
+        orders: Order lines (`tables.ORDERS`), any frame narwhals knows.
+        also: Columns that are needed besides.
+        names: Contract name to the caller's own column name.
+
+    Raises:
+        TableError: A needed column is absent.
+    """
+    if not isinstance(orders, pd.DataFrame):
+        return orders
+    tables.use(orders.head(0), ORDERS, _NEEDS, **names)  # here the message can still name all columns
+    wanted = {names.get(name, name) for name in (*_NEEDS, "platform_discount", "fee", *also)}
+    return quick(orders[[name for name in orders.columns if name in wanted]])
 
 
 def in_period(
@@ -182,7 +202,8 @@ def with_costs(lines: nw.LazyFrame[Any], costs: Costs) -> nw.LazyFrame[Any]:
     """Return lines with `parcels` (their share of the order's parcel), `fees` and `fee_unknown`.
 
     Costs of an order are spread over its sale lines by what these cost the buyer after discounts and
-    before refunds: a line that came back keeps its share of the parcel.
+    before refunds: a line that came back keeps its share of the parcel. Where no cost is by order the
+    shares are left at 0.
 
     Args:
         lines: Paid lines, what `with_worth` gave.
@@ -190,6 +211,25 @@ def with_costs(lines: nw.LazyFrame[Any], costs: Costs) -> nw.LazyFrame[Any]:
     """
     kind, charged = nw.col("kind"), nw.col("charged")
     sale = kind == "sale"
+    rate, fixed, known = _rates(lines, costs)
+    by_order = costs.fulfilment_per_order or costs.packaging_per_order
+    if by_order or any(given.fixed for given in costs.fee_rates.values()):
+        lines = _with_parcels(lines)
+    else:  # finding the lines of each order is most of the work
+        lines = lines.with_columns(parcels=nw.lit(0.0))
+    fee = _if((kind == "sale") | (kind == "shipping"), charged * rate) + nw.col("parcels") * fixed
+    charge = -charged
+    if "fee" in lines.collect_schema().names():
+        given = ~nw.col("fee").is_null()
+        fee = nw.when(given).then(nw.col("fee")).otherwise(fee)
+        charge = nw.when(given).then(nw.col("fee")).otherwise(charge)
+        known = known | given
+    fee = nw.when(kind == "fee").then(charge).otherwise(fee)
+    return lines.with_columns(fees=fee, fee_unknown=_if(sale & ~known, nw.lit(1.0)))
+
+
+def _with_parcels(lines: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    sale = nw.col("kind") == "sale"
     lines = lines.with_columns(
         weight=_if(sale, (nw.col("value") - nw.col("discount")).clip(0.0, None)),
         sold=_if(sale, nw.lit(1.0)),
@@ -202,17 +242,7 @@ def with_costs(lines: nw.LazyFrame[Any], costs: Costs) -> nw.LazyFrame[Any]:
     share = (
         nw.when(nw.col("order_weight") > 0).then(nw.col("weight") / whole).otherwise(nw.col("sold") / count)
     )
-    lines = lines.with_columns(parcels=share)
-    rate, fixed, known = _rates(lines, costs)
-    fee = _if((kind == "sale") | (kind == "shipping"), charged * rate) + nw.col("parcels") * fixed
-    charge = -charged
-    if "fee" in lines.collect_schema().names():
-        given = ~nw.col("fee").is_null()
-        fee = nw.when(given).then(nw.col("fee")).otherwise(fee)
-        charge = nw.when(given).then(nw.col("fee")).otherwise(charge)
-        known = known | given
-    fee = nw.when(kind == "fee").then(charge).otherwise(fee)
-    return lines.with_columns(fees=fee, fee_unknown=_if(sale & ~known, nw.lit(1.0)))
+    return lines.with_columns(parcels=share)
 
 
 def _rates(lines: nw.LazyFrame[Any], costs: Costs) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
@@ -222,15 +252,20 @@ def _rates(lines: nw.LazyFrame[Any], costs: Costs) -> tuple[nw.Expr, nw.Expr, nw
     known = nw.lit(rest is not None)
     if "channel" not in lines.collect_schema().names():
         return rate, fixed, known
-    # "TikTok Shop" in an export is the tiktok_shop of the seller's costs.
-    channel = nw.col("channel").str.to_lowercase().str.replace_all(" ", "_", literal=True)
+    # "TikTok Shop" in an export is the tiktok_shop of the seller's costs; the names are few, the lines many.
+    found = lines.select("channel").drop_nulls().unique().collect()["channel"].to_list()
     for name, given in costs.fee_rates.items():
-        if name != EVERY_CHANNEL:
-            here = channel == name.lower().replace(" ", "_")
+        spelled = [each for each in found if _plain(each) == _plain(name)]
+        if name != EVERY_CHANNEL and spelled:
+            here = nw.col("channel").is_in(spelled)
             rate = nw.when(here).then(nw.lit(given.rate)).otherwise(rate)
             fixed = nw.when(here).then(nw.lit(given.fixed)).otherwise(fixed)
             known = nw.when(here).then(nw.lit(True)).otherwise(known)
     return rate, fixed, known
+
+
+def _plain(channel: str) -> str:
+    return channel.lower().replace(" ", "_")
 
 
 def orders_in(lines: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

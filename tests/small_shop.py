@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
+import pytest
 
-ENGINES = ("pandas", "polars", "polars lazy", "pyarrow", "duckdb")
+#: PySpark has a case in every test of engines; the case is skipped where it or its Java is absent.
+PYSPARK = pytest.param(
+    "pyspark",
+    marks=[
+        pytest.mark.skipif(
+            not (find_spec("pyspark") and shutil.which("java")), reason="PySpark or Java is not installed"
+        ),
+        pytest.mark.filterwarnings("ignore"),  # it leaves its sockets to be closed by the interpreter
+    ],
+)
+ENGINES = ("pandas", "polars", "polars lazy", "pyarrow", "duckdb", PYSPARK)
 COSTS = {
     "fulfilment_per_order": 350,
     "packaging_per_order": 33.3,
@@ -82,9 +96,19 @@ def as_engine(frame: pd.DataFrame, engine: str) -> Any:
     table = pa.Table.from_pandas(frame, preserve_index=False)
     if engine == "pyarrow":
         return table
+    if engine == "pyspark":
+        return _spark().createDataFrame(table)
     import duckdb
 
     return duckdb.connect().from_arrow(table)
+
+
+@cache
+def _spark() -> Any:
+    from pyspark.sql import SparkSession
+
+    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2"}
+    return SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
 
 
 def rows(table: Any) -> list[dict[str, Any]]:

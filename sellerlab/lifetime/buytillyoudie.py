@@ -134,30 +134,31 @@ class BgNbd(Model):
         x, n, total = data.frequency, data.customers, data.customers.sum()
         times, k = data.counts.values, data.counts.values + cls._first
         recent, old = data.times
-        log_t, log_T = recent.spread(np.log(alpha + recent.values)), old.spread(np.log(alpha + old.values))
+        by_count, by_age, bought_by_age = data.sums
+        log_T = np.log(alpha + old.values)
         # Where k is 0 nobody can have stopped: the odds of it are 0.
         divisor = np.where(k > 0, b + k - 1, 1.0)
         log_stop = np.where(k > 0, np.log(a / divisor), -np.inf)
-        apart = log_T - log_t
-        gap = data.counts.spread(log_stop) + (r + x) * apart
-        # log(1 + e^gap) and its slope, from one exponential that cannot overflow.
-        small = np.exp(-np.abs(gap))
-        gone = np.where(gap > 0, 1.0, small) / (1 + small)
-        both_terms = np.maximum(gap, 0) + np.log1p(small)
+        apart = old.spread(log_T) - recent.spread(np.log(alpha + recent.values))
+        power = r + x
+        gap = data.counts.spread(log_stop) + power * apart
+        # log(1 + e^gap) without overflow, and its slope.
+        both_terms = np.maximum(gap, 0) + np.log1p(np.exp(-np.abs(gap)))
+        lost = n * np.exp(gap - both_terms)
         base = (
             gammaln(r + times) - gammaln(r) + r * np.log(alpha)
             + gammaln(a + b) + gammaln(b + k) - gammaln(b) - gammaln(a + b + k)
         )  # fmt: skip
-        each = data.counts.summed(n)
-        value = each @ base + dot(n, both_terms - (r + x) * log_T)
-        lost = n * gone
-        mean_log = log_T - gone * apart
-        per_time = recent.summed(lost * (r + x)) @ (1 / (alpha + recent.values))
-        per_time += old.summed((n - lost) * (r + x)) @ (1 / (alpha + old.values))
-        both = total * digamma(a + b) - each @ digamma(a + b + k)
-        slope_r = each @ digamma(r + times) + total * (np.log(alpha) - digamma(r)) - dot(n, mean_log)
+        powers = r * by_age + bought_by_age
+        value = by_count @ base + dot(n, both_terms) - powers @ log_T
+        each = lost * power
+        per_time = recent.summed(each) @ (1 / (alpha + recent.values))
+        per_time += (powers - old.summed(each)) @ (1 / (alpha + old.values))
+        both = total * digamma(a + b) - by_count @ digamma(a + b + k)
+        slope_r = by_count @ digamma(r + times) + total * (np.log(alpha) - digamma(r))
+        slope_r += dot(lost, apart) - by_age @ log_T
         slope_a = both + lost.sum() / a
-        slope_b = both + each @ (digamma(b + k) - digamma(b)) - data.counts.summed(lost) @ (1 / divisor)
+        slope_b = both + by_count @ (digamma(b + k) - digamma(b)) - data.counts.summed(lost) @ (1 / divisor)
         return float(value), np.array([slope_r, total * r / alpha - per_time, slope_a, slope_b])
 
     def _tail(self, t: Floats, x: Floats, k: Floats, start: Floats) -> Floats:

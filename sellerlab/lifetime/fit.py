@@ -201,13 +201,16 @@ def climb(kind: type[Model], data: Histories) -> Top:
     factor = np.array([scale if each.name in kind.times else 1.0 for each in fields(kind)])
     starts = [list(each) for each in kind.starts]
     scaled = Histories(data.frequency, data.recency / scale, data.age / scale, data.customers, data.group)
+    curvature = None
     if len(scaled.age) > _MANY:
         some = slice(None, None, 16)
         x, t_x, T, n = scaled.frequency[some], scaled.recency[some], scaled.age[some], scaled.customers[some]
         rough = Histories(x, t_x, T, n, scaled.group)
         top = maximise(lambda values: kind.likelihood(values, rough), starts, float(n.sum()))
         starts = [top.estimates.tolist(), *starts]
-    top = maximise(lambda values: kind.likelihood(values, scaled), starts, customers)
+        if top.log_covariance is not None:
+            curvature = np.asarray(np.linalg.inv(top.log_covariance * n.sum()))
+    top = maximise(lambda values: kind.likelihood(values, scaled), starts, customers, curvature)
     values = top.estimates * factor
     # Times in other units shift the density of each repeat purchase, and nothing else.
     shift = float((data.frequency * data.customers).sum()) * np.log(scale)

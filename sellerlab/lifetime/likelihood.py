@@ -59,6 +59,16 @@ class Histories:
         """Distinct recencies and distinct ages."""
         return Places.of(self.recency), Places.of(self.age)
 
+    @cached_property
+    def sums(self) -> tuple[Floats, Floats, Floats]:
+        """Customers by distinct frequency, customers by distinct age, and their purchases by age."""
+        ages = self.times[1]
+        return (
+            self.counts.summed(self.customers),
+            ages.summed(self.customers),
+            ages.summed(self.customers * self.frequency),
+        )
+
 
 @dataclass(frozen=True)
 class Places:
@@ -70,7 +80,7 @@ class Places:
     @classmethod
     def of(cls, values: Floats) -> Places:
         """Find the distinct values of an array."""
-        different, place = np.unique(values, return_inverse=True)
+        place, different = pd.factorize(values)
         return cls(different, place)
 
     def spread(self, made: Floats) -> Floats:
@@ -169,13 +179,20 @@ class Top:
     log_covariance: Floats | None
 
 
-def maximise(likelihood: Likelihood, starts: Sequence[Sequence[float]], customers: float) -> Top:
+def maximise(
+    likelihood: Likelihood,
+    starts: Sequence[Sequence[float]],
+    customers: float,
+    curvature: Floats | None = None,
+) -> Top:
     """Climb to the highest likelihood by Newton steps in the logarithms of the parameters.
 
     Args:
         likelihood: Gives the log-likelihood and its gradient at positive parameters.
         starts: Parameters to start from; the next start is tried only where one does not come to rest.
         customers: Number of customers, to which slopes are scaled.
+        curvature: Second derivatives by the logarithms at the first start, a customer and negative, where
+            they are known about.
 
     Raises:
         InputError: No start led anywhere.
@@ -192,7 +209,8 @@ def maximise(likelihood: Likelihood, starts: Sequence[Sequence[float]], customer
 
     best: tuple[float, Floats, Floats, bool] | None = None
     for start in starts:
-        found = _climb(down, np.log(np.asarray(start, dtype=float)))
+        found = _climb(down, np.log(np.asarray(start, dtype=float)), curvature)
+        curvature = None
         if found is not None and (best is None or found[0] < best[0]):
             best = found
         if best is not None and best[3]:
@@ -205,21 +223,22 @@ def maximise(likelihood: Likelihood, starts: Sequence[Sequence[float]], customer
 
 
 def _climb(
-    down: Callable[[Floats], tuple[float, Floats]], logs: Floats
+    down: Callable[[Floats], tuple[float, Floats]], logs: Floats, curvature: Floats | None
 ) -> tuple[float, Floats, Floats, bool] | None:
-    """Return the lowest value found, where, the curvature there, and whether it came to rest."""
+    """Return the lowest value found, where, the curvature there, and whether it came to rest.
+
+    A curvature costs a gradient a parameter. Where steps are short it is not measured again but learnt from
+    how the gradient turned (Broyden, Fletcher, Goldfarb and Shanno); it is measured at the end.
+    """
     value, gradient = down(logs)
     if not np.isfinite(value):
         return None
-    curvature = np.eye(len(logs))
+    measured = curvature is None
+    bend = _curvature(down, logs, gradient) if curvature is None else curvature
     for _ in range(100):
-        curvature = _curvature(down, logs, gradient)
-        if not np.all(np.isfinite(curvature)):
-            return value, logs, curvature, False
-        # Where the surface bends the wrong way its size still says how far to go.
-        bends, axes = np.linalg.eigh(curvature)
-        along = axes.T @ gradient
-        step = -axes @ (along / np.maximum(np.abs(bends), 1e-7))
+        if not np.all(np.isfinite(bend)):
+            return value, logs, bend, False
+        step = _newton(bend, gradient)
         gain = float(-gradient @ step)
         step = step * (min(1.0, 2.0 / np.abs(step).max()) if gain > 0 else 0.0)
         for _ in range(30):
@@ -229,12 +248,32 @@ def _climb(
                 break
             step = step / 4
         else:
-            return value, logs, curvature, gain < 1e-9
-        moved = float(np.abs(there - logs).max())
+            if measured:
+                return value, logs, bend, gain < 1e-9
+            bend, measured = _curvature(down, logs, gradient), True
+            continue
+        move, turn = there - logs, new_gradient - gradient
+        moved = float(np.abs(move).max())
         logs, value, gradient = there, new_value, new_gradient
         if moved < 1e-6 or gain < 1e-13:
-            return value, logs, curvature, True
-    return value, logs, curvature, False
+            bend = _curvature(down, logs, gradient)
+            last = _newton(bend, gradient)
+            return value, logs + last if np.abs(last).max() < 1e-5 else logs, bend, True
+        along = bend @ move
+        measured = not (moved < 0.5 and turn @ move > 0 and along @ move > 0)
+        if measured:
+            bend = _curvature(down, logs, gradient)
+        else:
+            bend = bend + np.outer(turn, turn) / (turn @ move) - np.outer(along, along) / (along @ move)
+    return value, logs, bend, False
+
+
+def _newton(bend: Floats, gradient: Floats) -> Floats:
+    """Return the step to the lowest point of the surface with this curvature and gradient."""
+    # Where the surface bends the wrong way its size still says how far to go.
+    bends, axes = np.linalg.eigh(bend)
+    step: Floats = -axes @ (axes.T @ gradient / np.maximum(np.abs(bends), 1e-7))
+    return step
 
 
 def _curvature(down: Callable[[Floats], tuple[float, Floats]], logs: Floats, gradient: Floats) -> Floats:

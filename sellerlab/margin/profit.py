@@ -20,7 +20,16 @@ import narwhals as nw
 
 from sellerlab import tables, text
 from sellerlab.costs import Costs
-from sellerlab.counted import NoLinesError, as_day, day_of, in_period, orders_in, with_costs, with_worth
+from sellerlab.counted import (
+    NoLinesError,
+    as_day,
+    day_of,
+    in_period,
+    narrow,
+    orders_in,
+    with_costs,
+    with_worth,
+)
 from sellerlab.errors import unknown
 from sellerlab.margin import profit_words, tiers
 from sellerlab.money import decimals
@@ -216,10 +225,11 @@ def profit_and_loss(
     costs = Costs.from_mapping(costs) if isinstance(costs, Mapping) else costs
     dims = (by,) if isinstance(by, str) else tuple(by or ())
     first, last = day_of("start", start), day_of("end", end)
-    currency = tables.currency_of(orders)
-    every = in_period(orders, first, last, names)
     catalogue = tiers.catalogue_of(products)
-    _check_dimensions(dims, every, catalogue)
+    lines = narrow(orders, ("channel", "currency", *dims), names)
+    currency = tables.currency_of(lines)
+    every = in_period(lines, first, last, names)
+    _check_dimensions(dims, orders, every, catalogue)
     paid = _with_month(every.filter(nw.col("status") == "paid"))
     seen = _seen(paid, first, last)
     vat_rate = costs.vat_rate if costs and not seen["taxed"] else None
@@ -272,11 +282,12 @@ def _month_end(day: dt.date) -> dt.date:
 
 
 def _check_dimensions(
-    dims: Sequence[str], lines: nw.LazyFrame[Any], catalogue: nw.DataFrame[Any] | None
+    dims: Sequence[str], orders: Any, lines: nw.LazyFrame[Any], catalogue: nw.DataFrame[Any] | None
 ) -> None:
     known = {"month", *lines.collect_schema().names(), *(catalogue.columns if catalogue is not None else ())}
     for name in dims:
         if name not in known:
+            known.update(nw.from_native(orders).collect_schema().names())
             raise unknown("dimension", name, known & {"month", *ORDERS.names, *PRODUCTS.names})
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sellerlab import tables, text
-from sellerlab.counted import as_day, day_of, in_period, orders_in, quick, with_worth
+from sellerlab.counted import as_day, day_of, in_period, narrow, orders_in, with_worth
 from sellerlab.errors import InputError
 from sellerlab.money import decimals
 from sellerlab.purchases import ordinal
@@ -82,8 +82,8 @@ def bought(
     """
     if days is not None and not (days >= 1 and int(days) == days):
         raise InputError(f"days is {days!r}: expected a whole number of days, such as 365.")
-    lines = quick(orders)
-    tables.use(lines, ORDERS, ("customer_id",), **names)
+    tables.use(orders, ORDERS, ("customer_id",), **names)
+    lines = narrow(orders, ("customer_id", "currency"), names)
     currency = tables.currency_of(lines)
     last = day_of("as_of", as_of)
     if last is None:
@@ -120,15 +120,13 @@ def _by_customer(
     # A refund or a fee has a row of its own, and moves money without being an order.
     an_order = ~nw.col("kind").is_in(["refund", "fee"])
     lines = with_worth(paid, vat_rate).with_columns(
-        order=nw.when(an_order).then(nw.col("order_id")),
-        at=nw.when(an_order).then(nw.col("ordered_at")),
-        none=nw.when(an_order).then(nw.lit(0)).otherwise(nw.lit(1)),
+        order=nw.when(an_order).then(nw.col("order_id")), at=nw.when(an_order).then(nw.col("ordered_at"))
     )
-    people = lines.group_by("customer_id").agg(
-        nw.col("at").max(), nw.col("order").n_unique(), nw.col("none").max(), nw.col("net_sales").sum()
+    # By order first: counting rows is several times faster than counting different texts.
+    each = lines.group_by("customer_id", "order").agg(nw.col("at").max(), nw.col("net_sales").sum())
+    people = each.group_by("customer_id").agg(
+        nw.col("at").max(), nw.col("order").count().alias("orders"), nw.col("net_sales").sum()
     )
-    # Nothing counts as one value more.
-    people = people.with_columns(orders=nw.col("order").cast(nw.Int64) - nw.col("none"))
     people = people.filter(nw.col("orders") > 0)
     # Engines add in different orders: without rounding, equal customers could get different scores.
     places = decimals(currency) if currency else 2

@@ -50,11 +50,14 @@ def given_rows(frame: Any, columns: Sequence[str], by: str | None = None) -> tup
         TableError: A column holds no numbers, or a negative one.
         InputError: No row has all figures.
     """
-    lazy = lazily(frame)
+    needed = [*columns, *([by] if by else [])]
+    native = nw.from_native(frame)
+    present = native.collect_schema().names()
+    for name in needed:
+        if name not in present:
+            raise unknown("column", name, present)
+    lazy = lazily(native.select(*dict.fromkeys(needed)).to_native())
     schema = lazy.collect_schema()
-    for name in [*columns, *([by] if by else [])]:
-        if name not in schema.names():
-            raise unknown("column", name, schema.names())
     for name in columns:
         if not schema[name].is_numeric():
             raise TableError(f"{name} holds {schema[name]}; expected numbers. Convert the column first.")
@@ -67,7 +70,7 @@ def given_rows(frame: Any, columns: Sequence[str], by: str | None = None) -> tup
         full = full.filter(~nw.col(name).is_null())
         if schema[name].is_float():
             full = full.filter(~nw.col(name).is_nan())
-    counted, whole = (each.select(n=nw.len()).collect().rows()[0][0] for each in (full, rows))
+    counted, read = (each.select(n=nw.len()).collect().rows()[0][0] for each in (full, rows))
     if not counted:
         listed = ", ".join(columns)
         raise InputError(f"No row has all of {listed}. Choose columns that the export fills.")
@@ -75,7 +78,7 @@ def given_rows(frame: Any, columns: Sequence[str], by: str | None = None) -> tup
     for name, low in zip(columns, lowest, strict=True):
         if low < 0:
             raise TableError(f"{name} has {low:g}; expected 0 or more. Check the file.")
-    return full, int(whole - counted)
+    return full, int(read - counted)
 
 
 def pooled(frame: Any, columns: Sequence[str], by: str | None = None) -> tuple[list[Pool], int]:

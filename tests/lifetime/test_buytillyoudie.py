@@ -12,7 +12,7 @@ from sellerlab import lifetime
 from sellerlab.errors import InputError
 from sellerlab.lifetime.bg_bb import BgBb
 from sellerlab.lifetime.buytillyoudie import BgNbd, MbgNbd, Nbd
-from sellerlab.lifetime.likelihood import histories
+from sellerlab.lifetime.likelihood import histories, maximise
 from sellerlab.lifetime.pareto_nbd import ParetoNbd
 from tests import papers
 
@@ -310,3 +310,30 @@ def test_impossible_histories_are_refused_with_their_row(row, message):
     table = pd.DataFrame([(1.0, 2.0, 4.0), row], columns=["frequency", "recency", "age"])
     with pytest.raises(InputError, match=f"Row 2 cannot be: .*{message}"):
         lifetime.fit(table)
+
+
+@pytest.mark.parametrize("wrong", [0.05, 1.0, 30.0])
+def test_the_climb_ends_on_the_same_top_whatever_is_believed_of_its_curvature(wrong):
+    table = SUMMARY.table
+    data = histories(table["frequency"], table["recency"], table["age"])
+
+    def climb(*hint):
+        return maximise(
+            lambda values: BgNbd.likelihood(values, data), [[0.5, 9.0, 1.0, 2.0]], len(table), *hint
+        )
+
+    plain = climb()
+    hinted = climb(wrong * np.linalg.inv(plain.log_covariance * len(table)))
+    assert hinted.estimates == pytest.approx(plain.estimates, rel=1e-6)
+    assert hinted.log_covariance == pytest.approx(plain.log_covariance, rel=1e-3)
+    assert hinted.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-6)
+
+
+def test_the_gradient_of_the_bg_nbd_is_the_slope_of_its_likelihood():
+    data = histories([0, 0, 2, 5, 26], [0, 0, 30, 20, 30], [39, 12, 39, 21, 31], [3, 1, 1, 2, 1])
+    for kind in (BgNbd, MbgNbd):
+        at = np.array([0.3, 5.0, 0.8, 2.0])
+        steps = [
+            (kind.likelihood(at + e, data)[0] - kind.likelihood(at - e, data)[0]) for e in np.eye(4) * 1e-6
+        ]
+        assert kind.likelihood(at, data)[1] == pytest.approx(np.array(steps) / 2e-6, rel=1e-5)

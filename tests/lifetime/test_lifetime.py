@@ -91,10 +91,10 @@ def test_summary_of_cdnow_matches_fader_hardie_lee_2005_on_every_engine(engine):
     assert found == pytest.approx([946, 35.08, 30.28, 2.99, 27.50, 299.63], abs=0.005)
 
 
-def test_summary_comes_back_as_the_callers_kind_of_frame():
-    for engine in ENGINES:
-        shop = as_engine(SMALL, engine)
-        assert type(lifetime.repeat_purchases(shop, value="amount").table) is type(shop)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_summary_comes_back_as_the_callers_kind_of_frame(engine):
+    shop = as_engine(SMALL, engine)
+    assert type(lifetime.repeat_purchases(shop, value="amount").table) is type(shop)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

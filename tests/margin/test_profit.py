@@ -344,6 +344,11 @@ def test_refusals_say_what_to_do():
         profit_and_loss(shop.assign(ordered_at="2026-05-10"))
     with pytest.raises(TableError, match="no column 'quantity'"):
         profit_and_loss(shop.drop(columns="quantity"))
+    # The message offers columns that the sums do not need and did not take along.
+    with pytest.raises(TableError, match=r"no column 'quantity'.*'quantities'"):
+        profit_and_loss(shop.rename(columns={"quantity": "quantities"}))
+    with pytest.raises(UnknownNameError, match="Did you mean 'category'"):
+        profit_and_loss(shop.assign(category="lamps"), by="categori")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
