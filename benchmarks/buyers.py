@@ -5,8 +5,6 @@ Paid lines count; a refund moves money and is no order; lines without a customer
 
 from __future__ import annotations
 
-import warnings
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -141,7 +139,7 @@ def _cohorts_pandas(orders: pd.DataFrame) -> Answer:
     first = month.groupby(sales["customer_id"]).transform("min")
     cells = sales["customer_id"].groupby([first.rename("cohort"), (month - first).rename("age")])
     counts = cells.nunique().reset_index(name="n")
-    return _matrix(counts["cohort"], counts["age"], counts["n"])
+    return matrix(counts["cohort"], counts["age"], counts["n"])
 
 
 def _cohorts_duckdb(orders: pd.DataFrame) -> Answer:
@@ -153,7 +151,7 @@ def _cohorts_duckdb(orders: pd.DataFrame) -> Answer:
         ), aged AS (SELECT *, min(month) OVER (PARTITION BY customer_id) AS cohort FROM seen)
         SELECT cohort, month - cohort AS age, count(*) AS n FROM aged GROUP BY ALL"""
     counts = sql(query, orders=orders)
-    return _matrix(counts["cohort"], counts["age"], counts["n"])
+    return matrix(counts["cohort"], counts["age"], counts["n"])
 
 
 def _cohorts_numpy(orders: pd.DataFrame) -> Answer:
@@ -167,10 +165,10 @@ def _cohorts_numpy(orders: pd.DataFrame) -> Answer:
     bought, when = np.nonzero(seen)
     cell = first[bought] * _MONTHS + when - first[bought]
     counts = np.bincount(cell, minlength=_MONTHS**2)
-    return _matrix(*divmod(np.arange(_MONTHS**2), _MONTHS), counts)
+    return matrix(*divmod(np.arange(_MONTHS**2), _MONTHS), counts)
 
 
-def _matrix(cohort: Any, age: Any, n: Any) -> Answer:
+def matrix(cohort: Any, age: Any, n: Any) -> Answer:
     """Return sizes and shares; a month that has not come is empty, one in which nobody bought is 0."""
     counts = np.zeros((_MONTHS, _MONTHS))
     counts[np.asarray(cohort), np.asarray(age)] = n
@@ -277,12 +275,8 @@ def _days(orders: pd.DataFrame) -> np.ndarray:
 
 def fit() -> Job:
     """The four parameters of the BG/NBD model by maximum likelihood."""
-    ways = {OURS: Way(_fit, _fit_answer)}
-    if find_spec("lifetimes"):
-        ways["lifetimes"] = Way(_fit_lifetimes, _fit_answer)
-        ways["lifetimes, grouped by hand"] = Way(_fit_grouped, _fit_answer)
     # Two climbers stop at slightly different places of a flat top.
-    return Job("BG/NBD fit", "histories", ways, relative=5e-3)
+    return Job("BG/NBD fit", "histories", {OURS: Way(_fit, fit_answer)}, relative=5e-3)
 
 
 def _fit(histories: pd.DataFrame) -> Any:
@@ -291,23 +285,6 @@ def _fit(histories: pd.DataFrame) -> Any:
     return lifetime.fit(histories).model.parameters
 
 
-def _fit_lifetimes(histories: pd.DataFrame) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from lifetimes import BetaGeoFitter
-
-        fitter = BetaGeoFitter()
-        weights = histories.get("customers")
-        fitter.fit(histories["frequency"], histories["recency"], histories["age"], weights=weights)
-    return fitter.params_.to_dict()
-
-
-def _fit_grouped(histories: pd.DataFrame) -> Any:
-    keys = ["frequency", "recency", "age"]
-    return _fit_lifetimes(
-        histories.groupby(keys, as_index=False).size().rename(columns={"size": "customers"})
-    )
-
-
-def _fit_answer(found: Any) -> Answer:
+def fit_answer(found: Any) -> Answer:
+    """Return the parameters in the papers' order."""
     return {"parameters": np.array([found[name] for name in ("r", "alpha", "a", "b")])}

@@ -1,4 +1,4 @@
-"""Synthetic tables for the benchmarks: order lines, events, and histories of customers.
+"""Synthetic tables for the benchmarks: order lines, events, daily totals, and histories of customers.
 
 The one idea: they look like what `sellerlab.read` returns. Ids are text, rows come in order of time, some
 lines are cancelled, some customers are not named, refunds are rows of their own. The same seed gives the
@@ -99,6 +99,17 @@ def events(n: int, seed: int = 2) -> pd.DataFrame:
             "event": _text(list(STEPS), event),
         }
     )
+
+
+def daily_totals(n: int, seed: int = 4) -> pd.DataFrame:
+    """Return n rows of visitors, orders and sales, half of them of an earlier period."""
+    rng = np.random.default_rng(seed)
+    late = np.arange(n) >= n // 2
+    visitors = rng.poisson(np.where(late, 45, 40), n)
+    orders = rng.binomial(visitors, np.where(late, 0.035, 0.04))
+    sales = (orders * rng.lognormal(3.4, 0.3, n)).round(2)
+    period = _text(["before", "after"], late.astype(int))
+    return pd.DataFrame({"period": period, "visitors": visitors, "orders": orders, "sales": sales})
 
 
 def histories(n: int, seed: int = 3) -> pd.DataFrame:

@@ -7,11 +7,10 @@ turns that into arrays in one order, and `check` refuses a job whose ways disagr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
@@ -36,11 +35,13 @@ class Way:
         run: What is timed; takes a pandas frame, or the path of the Parquet file where `from_file`.
         answer: Turns what `run` returns into arrays; not timed.
         from_file: Whether it reads the file itself.
+        home: The environment it runs in (see `peers`); empty for this one. A peer may answer a part.
     """
 
     run: Callable[[Any], Any]
     answer: Callable[[Any], Answer]
     from_file: bool = False
+    home: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def check(job: Job, answers: Mapping[str, Answer]) -> None:
     """
     ours = answers[OURS]
     for name, theirs in answers.items():
-        if set(ours) != set(theirs):
+        partly = job.ways[name].home and set(theirs) <= set(ours)
+        if not theirs or not (partly or set(ours) == set(theirs)):
             raise AssertionError(f"{job.title}: {name} gives {sorted(theirs)}, sellerlab {sorted(ours)}.")
         for column, found in theirs.items():
             what = f"{job.title}: {column} of {name}"
@@ -94,6 +96,8 @@ def with_files(ways: dict[str, Way]) -> dict[str, Way]:
                 return _collected(ours.run(pl.scan_parquet(path)))
             import duckdb
 
+            # Half of what is aimed at: DuckDB may go to the disk, the rest is the answer and Python.
+            duckdb.sql(f"SET memory_limit = '500MB'; SET temp_directory = '{path.parent}'")
             return _collected(ours.run(duckdb.read_parquet(str(path))))
 
         return run
@@ -108,6 +112,8 @@ def with_files(ways: dict[str, Way]) -> dict[str, Way]:
 
 def _collected(found: Any) -> Any:
     """Return what a lazy engine promised: a promise costs no time."""
+    import narwhals as nw
+
     if isinstance(found, tuple):
         return tuple(map(_collected, found))
     native = nw.from_native(found, pass_through=True)
@@ -126,7 +132,11 @@ def sql(query: str, **frames: pd.DataFrame) -> pd.DataFrame:
 
 def sorted_columns(table: Any, keys: list[str], columns: list[str]) -> Answer:
     """Return columns of any kind of frame as arrays, rows sorted by `keys`."""
-    frame = table if isinstance(table, pd.DataFrame) else nw.from_native(table).lazy().collect().to_pandas()
+    frame = table
+    if not isinstance(table, pd.DataFrame):
+        import narwhals as nw
+
+        frame = nw.from_native(table).lazy().collect().to_pandas()
     frame = frame.sort_values(keys)
     found = {}
     for name in (*keys, *columns):
@@ -142,17 +152,20 @@ def as_text(values: Any) -> np.ndarray:
 
 def all_jobs() -> dict[str, Job]:
     """Return every job by its short name."""
-    from benchmarks import buyers, passages, profit
+    from benchmarks import buyers, passages, peers, profit, sums
 
-    return {
+    every = {
         "profit": profit.job(shared=False),
         "profit_by_order": profit.job(shared=True),
         "rfm": buyers.rfm(),
         "cohorts": buyers.cohorts(),
         "repeat": buyers.repeat_purchases(),
+        "totals": sums.totals(),
         "funnel": passages.funnel(),
+        "funnel_open": passages.funnel(limit=False),
         "fit": buyers.fit(),
     }
+    return {name: replace(job, ways={**job.ways, **peers.ways(name)}) for name, job in every.items()}
 
 
 def sample(job: Job, rows: int) -> pd.DataFrame:

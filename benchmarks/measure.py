@@ -39,7 +39,7 @@ class Figures:
 
 
 def measure(
-    job: str, way: str, table: Path, out: Path, budget: float
+    job: str, way: str, table: Path, out: Path, budget: float, home: str = ""
 ) -> tuple[Figures, dict[str, np.ndarray]]:
     """Run a way of a job in a fresh process and return its figures and its answer.
 
@@ -49,12 +49,17 @@ def measure(
         table: Parquet file of the job's table.
         out: Folder for what the process leaves behind.
         budget: Seconds after which no further run is begun; there are always two.
+        home: The environment of a peer (see `peers`); empty for this one.
 
     Raises:
         RuntimeError: The process failed; carries its last words.
     """
-    command = [sys.executable, "-m", "benchmarks.measure", job, way, str(table), str(out), str(budget)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    from benchmarks.peers import python_of
+
+    python = python_of(home) if home else sys.executable
+    command = [str(python), "-m", "benchmarks.measure", job, way, str(table), str(out), str(budget)]
+    quiet = {**os.environ, "RETENTIONEERING_NO_TRACK": "1", "DO_NOT_TRACK": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=quiet, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{job}, {way}: {done.stderr.strip()[-1500:]}")
     with np.load(out / "answer.npz") as stored:
@@ -92,7 +97,7 @@ def _main(name: str, way_name: str, table: str, out: str, budget: str) -> None:
     times: list[float] = []
     cpu: list[float] = []
     peak = 0
-    while len(times) < 2 or (sum(times) < float(budget) and len(times) < 9):
+    while len(times) < 2 or (sum(times) < float(budget) and len(times) < 50):
         found = None  # the answer of the run before is not this run's memory
         begin, worked = time.perf_counter(), time.process_time()
         found = way.run(source)

@@ -33,8 +33,12 @@ void run(long n, const long *user, const long *step, const long *at, long steps,
 """
 
 
-def funnel() -> Job:
-    """Return the job."""
+def funnel(*, limit: bool = True) -> Job:
+    """Return the job; without `limit` a step may come at any time, which is all that some peers know."""
+    if not limit:
+        ways = {OURS: _ours_open, PANDAS: _by_pandas_open}
+        job = {name: Way(run, _answer) for name, run in ways.items()}
+        return Job("Funnel, 5 ordered steps, no limit of time", "events", job)
     ways = {OURS: _ours, PANDAS: _by_pandas, DUCKDB: _by_duckdb, NUMPY: _by_numpy}
     ways = with_files({name: Way(run, _answer) for name, run in ways.items()})
     if shutil.which("cc"):
@@ -46,6 +50,23 @@ def _ours(events: Any) -> Any:
     from sellerlab import funnel
 
     return funnel.funnel(events, STEPS, step_within="7 days").reached
+
+
+def _ours_open(events: Any) -> Any:
+    from sellerlab import funnel
+
+    return funnel.funnel(events, STEPS).reached
+
+
+def _by_pandas_open(events: pd.DataFrame) -> Any:
+    # Without a limit the earliest event that fits is always the best.
+    earliest, reached = events[events["event"] == STEPS[0]].groupby("user_id")["at"].min(), []
+    for step in STEPS[1:]:
+        reached.append(len(earliest))
+        here = events[events["event"] == step]
+        here = here[here["at"] > here["user_id"].map(earliest)]
+        earliest = here.groupby("user_id")["at"].min()
+    return [*reached, len(earliest)]
 
 
 def _by_pandas(events: pd.DataFrame) -> Any:

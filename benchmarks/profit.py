@@ -1,11 +1,13 @@
 """Profit and loss by SKU and channel with fee rates, then ABC classes of the SKUs by contribution.
 
-`shared` adds what every seller has: fees and parcels of an order, shared among its lines by their worth.
-That needs a sum over each order, which is most of the work.
+`shared` adds what every seller has: fees and parcels of an order, shared among its lines by their worth, and
+the number of orders behind each row. Both need the lines of each order, which is most of the work. Ours
+always counts the orders; without `shared` nobody else is asked to.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -56,22 +58,27 @@ def job(*, shared: bool) -> Job:
             fees=sold * rate + share * paid["channel"].map(fixed),
             fulfilment=share * parcel,
         )
-        return _finished(lines.groupby(_KEYS, as_index=False).sum())
+        table = lines.groupby(_KEYS, as_index=False).sum()
+        if shared:
+            counted = paid[paid["kind"] == "sale"].groupby(_KEYS)["order_id"].nunique()
+            table = table.merge(counted.rename("orders").reset_index(), on=_KEYS, how="left")
+        return finished(table)
 
     def by_duckdb(orders: pd.DataFrame) -> Any:
         fees = pd.DataFrame([(name, rate, fixed[name]) for name, (rate, _) in CHANNELS.items()])
         fees.columns = ["channel", "rate", "fixed"]
         share = "coalesce(sold / sum(sold) OVER (PARTITION BY order_id), 0)" if shared else "0.0"
+        counted = "count(DISTINCT order_id) FILTER (kind = 'sale') AS orders," if shared else ""
         query = f"""
             WITH paid AS (
-                SELECT order_id, sku, channel, quantity, quantity * unit_price - discount AS worth,
+                SELECT order_id, sku, channel, kind, quantity, quantity * unit_price - discount AS worth,
                     CASE WHEN kind = 'sale' THEN quantity * unit_price - discount ELSE 0 END AS sold
                 FROM orders WHERE status = 'paid'
             ), lines AS (SELECT *, {share} AS share FROM paid)
-            SELECT sku, channel, sum(worth) AS net_sales, sum(quantity)::DOUBLE AS units,
+            SELECT sku, channel, {counted} sum(worth) AS net_sales, sum(quantity)::DOUBLE AS units,
                 sum(sold * rate + share * fixed) AS fees, sum(share) * {parcel} AS fulfilment
             FROM lines JOIN fees USING (channel) GROUP BY sku, channel"""
-        return _finished(sql(query, orders=orders, fees=fees))
+        return finished(sql(query, orders=orders, fees=fees))
 
     def by_numpy(orders: pd.DataFrame) -> Any:
         sku, skus = pd.factorize(orders["sku"])
@@ -83,9 +90,11 @@ def job(*, shared: bool) -> Job:
         sold = np.where((orders["kind"] == "sale").to_numpy(), worth, 0.0)
         cell, cells = sku * len(channels) + channel, len(skus) * len(channels)
         fees = np.bincount(cell, sold, cells) * np.array([CHANNELS[name][0] for name in channels] * len(skus))
-        parcels = np.zeros(cells)
+        parcels, counted = np.zeros(cells), np.zeros(cells)
         if shared:
             order = pd.factorize(orders["order_id"])[0]
+            sale = paid & (orders["kind"] == "sale").to_numpy()
+            counted = np.bincount(np.unique(order[sale] * cells + cell[sale]) % cells, minlength=cells)
             whole = np.bincount(order, sold)[order]
             parcels = np.bincount(
                 cell, np.divide(sold, whole, out=np.zeros(len(sold)), where=whole > 0), cells
@@ -100,22 +109,23 @@ def job(*, shared: bool) -> Job:
                 "units": np.bincount(cell, quantity * paid, cells),
                 "fees": fees,
                 "fulfilment": parcels * parcel,
+                "orders": counted,
             }
         )
-        return _finished(table[there])
+        return finished(table[there])
 
     ways = {OURS: ours, PANDAS: by_pandas, DUCKDB: by_duckdb, NUMPY: by_numpy}
     title = "P&L by SKU x channel, fee rates, ABC"
     # Ours rounds each amount to a cent so that the rows add up to the total; the peers do not round.
     return Job(
-        title=title + ("; fixed fees and parcels shared by order" if shared else ""),
+        title=title + ("; orders counted, fixed fees and parcels shared by order" if shared else ""),
         table="order_lines",
-        ways=with_files({name: Way(run, _answer) for name, run in ways.items()}),
+        ways=with_files({name: Way(run, partial(answer, counted=shared)) for name, run in ways.items()}),
         absolute=0.05,
     )
 
 
-def _finished(sums: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def finished(sums: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the contribution of each SKU and channel, and the ABC class of each SKU."""
     table = sums.merge(products()[["sku", "landed_cost"]], on="sku")
     table["landed_cost"] *= table["units"]
@@ -131,8 +141,11 @@ def _finished(sums: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return table, ranked
 
 
-def _answer(found: Any) -> Answer:
+def answer(found: Any, counted: bool = False) -> Answer:
+    """Return the money of each SKU and channel, with `counted` its orders, and the class of each SKU."""
     table, ranked = found
     classes = sorted_columns(ranked, ["sku"], ["class"])
-    answer = dict(sorted_columns(table, _KEYS, _MONEY))
-    return answer | {"class": as_text(f"{sku} {name}" for sku, name in zip(*classes.values(), strict=True))}
+    sums = dict(sorted_columns(table, _KEYS, [*_MONEY, *(["orders"] if counted else [])]))
+    if counted:
+        sums["orders"] = np.nan_to_num(sums["orders"])
+    return sums | {"class": as_text(f"{sku} {name}" for sku, name in zip(*classes.values(), strict=True))}
