@@ -107,7 +107,8 @@ def uplift(
 ) -> Uplift:
     """Return what an offer added against a holdout, by segment, and how much discount it gave away.
 
-    contribution of a customer = net sales - (1 - margin) * (net sales + discounts), 0 for who bought nothing
+    contribution of a customer = net sales - (1 - margin) * (net sales + discounts), 0 for who bought nothing;
+    both without the tax contained in prices
     gain of a customer = mean contribution with the offer - mean without it
     bought anyway = share of buyers without the offer / share with it, at most 1
     cannibalised discount = bought anyway * (discount per customer with the offer - without) * customers
@@ -203,7 +204,8 @@ def uplift(
         definition=text.say(
             "Paid orders of the customers assigned, {start} to {end}. Uplift = share of buyers with the "
             "offer - share without it; gain = mean contribution per customer with the offer - without, those "
-            "who bought nothing at 0, contribution = net sales - (1 - {margin}) x (net sales + discounts); "
+            "who bought nothing at 0, contribution = net sales - (1 - {margin}) x (net sales + discounts), "
+            "both without tax; "
             "bought anyway = share of buyers without / with the offer. {level} intervals: Newcombe, Welch, "
             "Katz; those of segments hold for all of them at once.",
             start=text.day(window[0] or dt.date.min),
@@ -260,6 +262,10 @@ def _cells(
     """Return (segment, group) to the sums of `_SUMS` over its customers, the noise of floats rounded off."""
     tables.use(orders, ORDERS, ("customer_id",), **names)
     lines = with_worth(in_period(quick(orders), *window, names=names).filter(nw.col("status") == "paid"))
+    # Net sales are without tax, so what was given away is counted without the tax that it would have held.
+    some = nw.when(nw.col("charged") > 0).then(nw.col("charged")).otherwise(nw.lit(1.0))
+    taxed = nw.when(nw.col("charged") > 0).then(nw.col("tax_included") / some).otherwise(nw.lit(0.0))
+    lines = lines.with_columns(discounts=nw.col("discounts") * (1 - taxed))
     bought = orders_in(lines).select("customer_id").unique().with_columns(buyers=nw.lit(1.0))
     money = lines.group_by("customer_id").agg(nw.col("net_sales").sum(), nw.col("discounts").sum())
     if money.implementation is not people.implementation:

@@ -69,6 +69,16 @@ def test_uplift_worked_by_hand():
     )
 
 
+def test_prices_with_tax_in_them_give_what_prices_without_it_give():
+    people, frame = trial(seed=3)
+    tax = 0.1
+    taxed = frame.assign(unit_price=frame["unit_price"] * (1 + tax), discount=frame["discount"] * (1 + tax))
+    taxed["tax_included"] = (taxed["unit_price"] - taxed["discount"]) * tax / (1 + tax)
+    plain, other = (uplift(people, each, margin=0.4, **DAYS) for each in (frame, taxed))
+    assert other.gain == pytest.approx(plain.gain)
+    assert (other.discount, other.cannibalised) == pytest.approx((plain.discount, plain.cannibalised))
+
+
 def test_the_interval_of_the_gain_is_that_of_welch():
     people, frame = trial(1)
     result = uplift(people, frame, margin=0.35, **DAYS)
