@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 import numpy as np
@@ -36,7 +36,7 @@ class PartWorths(Result):
         r_squared: Share of all the ratings' variance that the mean part-worths explain.
         respondents: Respondents used.
         left_out: Respondents left out, by reason.
-        individual: Each respondent's own part-worths, one row a respondent, for segments.
+        individual: Each respondent's own mean rating and part-worths, one row a respondent, for segments.
     """
 
     intercept: float
@@ -50,6 +50,56 @@ class PartWorths(Result):
     def picture_height(self) -> float:
         """One line a level."""
         return 1.5 + 0.35 * len(nw.from_native(self.table))
+
+    def share(self, products: Any, rule: Literal["first", "logit", "proportional"] = "first") -> Any:
+        """Return the products with the share of respondents, or of their choices, that each would get.
+
+        U is a respondent's mean rating plus the part-worths of the product. By ``"first"`` each takes the
+        product with the largest U (ties are shared); by ``"logit"`` a product gets ``exp(U) / sum(exp(U))``
+        of a respondent's choices, by ``"proportional"`` ``U / sum(U)`` (Bradley, Terry, Luce), which leaves
+        out respondents with a U of 0 or less. Ratings have no price of their own kind and no "none": shares
+        compare these products, they do not forecast sales.
+
+        Args:
+            products: One row a product, with every attribute.
+            rule: How a respondent chooses.
+
+        Raises:
+            InputError: An attribute is missing, a level was not rated, or no respondent can be used.
+
+        >>> cards = pd.DataFrame({"size": ["S", "S", "L", "L"], "price": [10, 20, 10, 20]})
+        >>> found = part_worths(cards, pd.DataFrame([[6, 2, 10, 6], [7, 1, 3, 2]]))
+        >>> found.share(cards.iloc[[0, 2]])["share"].tolist()
+        [0.5, 0.5]
+        """
+        if rule not in ("first", "logit", "proportional"):
+            raise unknown("rule", rule, ("first", "logit", "proportional"))
+        frame = nw.from_native(products).lazy().collect()
+        worths = self.individual.drop(columns="intercept")
+        utility = np.repeat(self.individual[["intercept"]].to_numpy(), len(frame), axis=1)
+        for name in self.importance:
+            if name not in frame.columns:
+                raise unknown("attribute", name, frame.columns)
+            known = [each for each in worths.columns if each.startswith(f"{name}: ")]
+            for place, level in enumerate(frame[name].to_list()):
+                if f"{name}: {level}" not in known:
+                    raise unknown(f"level of {name}", str(level), [each[len(name) + 2 :] for each in known])
+                utility[:, place] += worths[f"{name}: {level}"].to_numpy()
+        if rule == "first":
+            # Part-worths come from least squares: equal ones differ in the last digits.
+            weights = (utility >= utility.max(axis=1, keepdims=True) - 1e-9).astype(float)
+        elif rule == "logit":
+            weights = np.exp(utility - utility.max(axis=1, keepdims=True))
+        else:
+            weights = utility[(utility > 0).all(axis=1)]
+            if not len(weights):
+                raise InputError(
+                    "Every respondent gives some product 0 points or less, so no share is proportional to "
+                    'points. Use rule="first" or rule="logit".'
+                )
+        shares = (weights / weights.sum(axis=1, keepdims=True)).mean(axis=0)
+        share = nw.new_series("share", shares.tolist(), backend=frame.implementation)
+        return like(frame.with_columns(share), products)
 
     def _draw(self, ax: Axes) -> None:
         worth_bars(ax, self.table, "part_worth", None)
@@ -153,7 +203,10 @@ def part_worths(
         r_squared=float(r_squared),
         respondents=n,
         left_out={"missing": int(missing.sum()), "all_the_same": int(flat.sum())},
-        individual=pd.DataFrame(people, columns=[f"{a}: {b}" for a in chosen for b in levels[a]]),
+        individual=pd.DataFrame(
+            np.column_stack([coefficients[0], people]),
+            columns=["intercept", *(f"{a}: {b}" for a in chosen for b in levels[a])],
+        ),
     )
 
 

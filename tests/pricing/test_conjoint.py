@@ -58,9 +58,47 @@ def test_importance_is_the_mean_of_importances_not_the_importance_of_the_mean():
     assert found.importance == pytest.approx({"size": 0.425, "colour": 0.575})
     assert found.table["part_worth"].tolist() == pytest.approx([1, -1, 5, -5])
     assert found.individual.to_numpy().tolist() == [
-        pytest.approx([3, -3, 1, -1]),
-        pytest.approx([-1, 1, 9, -9]),
+        pytest.approx([5.25, 3, -3, 1, -1]),
+        pytest.approx([5.25, -1, 1, 9, -9]),
     ]
+
+
+def test_simulated_shares_worked_by_hand():
+    profiles = cards({"size": {"S": 0, "L": 0}, "colour": {"red": 0, "blue": 0}})
+    one = rated(profiles, {"size": {"S": 3, "L": -3}, "colour": {"red": 1, "blue": -1}}, 6)
+    two = rated(profiles, {"size": {"S": -1, "L": 1}, "colour": {"red": 2, "blue": -2}}, 6)
+    found = pricing.part_worths(profiles, pd.DataFrame([one, two]))
+    shelf = pl.DataFrame({"size": ["S", "L"], "colour": ["blue", "red"]})
+    # Points: the first 6+3-1 = 8 and 6-3+1 = 4, the second 6-1-2 = 3 and 6+1+2 = 9.
+    expected = {
+        "first": [1 / 2, 1 / 2],
+        "proportional": [(8 / 12 + 3 / 12) / 2, (4 / 12 + 9 / 12) / 2],
+        "logit": [(1 / (1 + np.exp(-4)) + 1 / (1 + np.exp(6))) / 2] * 2,
+    }
+    expected["logit"][1] = 1 - expected["logit"][0]
+    for rule, shares in expected.items():
+        assert found.share(shelf, rule)["share"].to_list() == pytest.approx(shares)
+    twice = pl.concat([shelf[:1], shelf[:1]])
+    assert found.share(twice)["share"].to_list() == [0.5, 0.5]
+
+
+def test_proportional_shares_leave_out_points_of_nothing_or_less():
+    profiles = cards({"size": {"S": 0, "L": 0}})
+    found = pricing.part_worths(profiles, pd.DataFrame([[4, 2], [1, -1]]))
+    assert found.share(profiles, "proportional")["share"].tolist() == pytest.approx([2 / 3, 1 / 3])
+    below = pricing.part_worths(profiles, pd.DataFrame([[1, -1]]))
+    with pytest.raises(InputError, match="0 points or less"):
+        below.share(profiles, "proportional")
+
+
+def test_shares_of_what_was_not_rated_are_refused():
+    found = pricing.part_worths(cards(), pd.DataFrame([rated(cards())]))
+    with pytest.raises(UnknownNameError, match="Did you mean 'chocolate'"):
+        found.share(cards().assign(flavour="chocolat"))
+    with pytest.raises(UnknownNameError, match="attribute"):
+        found.share(cards().drop(columns="price"))
+    with pytest.raises(UnknownNameError, match="Did you mean 'first'"):
+        found.share(cards(), "firts")
 
 
 def test_part_worths_sum_to_nothing_and_do_not_depend_on_the_order_of_cards():
