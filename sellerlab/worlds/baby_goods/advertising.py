@@ -258,8 +258,8 @@ def listings(rng: np.random.Generator) -> pd.DataFrame:
             "reviews": reviews,
             "rating": np.round(np.minimum(rng.normal(4.6, 0.2, len(ITEMS)), 5.0), 2),
             "price_with_tax": True,
-            "delivery": ["2 days" if size > 1 else None for size in length],
-            "returns": ["within 7 days" if size > 2 else None for size in length],
+            "delivery": ["2 days" if size > 1 else np.nan for size in length],
+            "returns": ["within 7 days" if size > 2 else np.nan for size in length],
             "seller": True,
         }
     )
