@@ -97,8 +97,8 @@ def with_files(ways: dict[str, Way]) -> dict[str, Way]:
             import duckdb
 
             # Half of what is aimed at: DuckDB may go to the disk, the rest is the answer and Python.
-            duckdb.sql(f"SET memory_limit = '500MB'; SET temp_directory = '{path.parent}'")
-            return _collected(ours.run(duckdb.read_parquet(str(path))))
+            bounds = {"memory_limit": "500MB", "temp_directory": str(path.parent)}
+            return _collected(ours.run(duckdb.connect(config=bounds).read_parquet(str(path))))
 
         return run
 

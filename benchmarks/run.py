@@ -3,6 +3,7 @@
     python benchmarks/run.py            1 million order lines, 500 thousand events: a few minutes
     python benchmarks/run.py --full --out docs/speed.md      10 million and 5 million, and the page
     python benchmarks/run.py --jobs rfm,cohorts
+    python benchmarks/run.py --full --keep out/bench         goes on where an earlier run was stopped
 
 The one idea: seconds depend on the machine, ratios of one run much less. Nothing is printed before all
 ways of all jobs have given the same answer.
@@ -11,8 +12,10 @@ ways of all jobs have given the same answer.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -41,11 +44,18 @@ def plan(full: bool, wanted: list[str]) -> list[tuple[str, int]]:
 def measured(
     runs: list[tuple[str, int]], folder: Path, rounds: int, budget: float
 ) -> dict[tuple[str, int], dict[str, measure.Figures]]:
-    """Measure every way of every run, the ways by turns; refuse a run whose answers differ."""
+    """Measure every way of every run, the ways by turns; refuse a run whose answers differ.
+
+    What was found is kept in the folder, run by run, and not measured again.
+    """
     every, found = jobs.all_jobs(), {}
     biggest = {name: max(rows for other, rows in runs if other == name) for name, _ in runs}
     for name, rows in runs:
-        job = every[name]
+        job, kept = every[name], folder / f"{name}_{rows}.json"
+        if kept.exists():
+            stored = json.loads(kept.read_text())
+            found[name, rows] = {way: measure.Figures(**figures) for way, figures in stored.items()}
+            continue
         table = folder / f"{job.table}_{rows}.parquet"
         if not table.exists():
             print(f"making {rows:,} {job.table.replace('_', ' ')} …", file=sys.stderr)
@@ -66,6 +76,7 @@ def measured(
                     best[way] = figures
         jobs.check(job, answers)
         found[name, rows] = best
+        kept.write_text(json.dumps({way: asdict(figures) for way, figures in best.items()}))
     return found
 
 
@@ -79,6 +90,7 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, help="write the page to this Markdown file, its picture beside it"
     )
+    parser.add_argument("--keep", type=Path, help="keep tables and figures in this folder, and use them")
     given = parser.parse_args()
     wanted = given.jobs.split(",")
     if unknown := set(wanted) - set(known):
@@ -89,9 +101,11 @@ def main() -> None:
         seconds = measure.import_seconds(list(IMPORTS.values()), rounds=7)
         imports = dict(zip(IMPORTS, seconds, strict=True))
         imported = imports[OURS] / imports["pandas"]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as passing:
+        folder = given.keep or Path(passing)
+        folder.mkdir(parents=True, exist_ok=True)
         budget = 2.0 if given.full else 0.6
-        found = measured(plan(given.full, wanted), Path(folder), given.rounds, budget)
+        found = measured(plan(given.full, wanted), folder, given.rounds, budget)
     judged = page.goals(found, imported)
     print(f"Load {before} at the start, {measure.load()} at the end.\n", file=sys.stderr)
     print(page.text(found, imports, judged, None))
