@@ -21,7 +21,7 @@ import pandas as pd
 from sellerlab import tables
 from sellerlab.costs import EVERY_CHANNEL, Costs
 from sellerlab.errors import InputError, TableError
-from sellerlab.tables import ORDERS
+from sellerlab.tables import ORDER_KINDS, ORDERS
 
 #: The parts of net sales and the sign with which each enters.
 SIGNS = {"gross_sales": 1, "discounts": -1, "shipping": 1, "refunds": -1, "tax": -1, "adjustments": 1}
@@ -79,7 +79,7 @@ def quick(frame: Any) -> Any:
     except ImportError:
         return frame
     try:
-        return pl.from_pandas(frame)
+        return pl.from_pandas(frame, rechunk=False)
     except (TypeError, ValueError, pa.ArrowException, pl.exceptions.PolarsError):
         return frame
 
@@ -269,5 +269,5 @@ def _plain(channel: str) -> str:
 
 
 def orders_in(lines: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Return the lines that make an order; refunds, fees and adjustments may have ids of their own."""
-    return lines.filter(nw.col("kind").is_in(["sale", "shipping"]))
+    """Return the lines that make an order."""
+    return lines.filter(nw.col("kind").is_in(ORDER_KINDS))

@@ -70,6 +70,8 @@ class Table:
 
 STATUSES = ("paid", "pending", "cancelled")
 KINDS = ("sale", "refund", "shipping", "fee", "adjustment")
+#: Kinds of lines that make an order; refunds, fees and adjustments may have ids of their own.
+ORDER_KINDS = ("sale", "shipping")
 
 ORDERS = Table(
     "orders",

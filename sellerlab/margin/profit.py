@@ -33,6 +33,7 @@ from sellerlab.counted import (
 from sellerlab.errors import unknown
 from sellerlab.margin import profit_words, tiers
 from sellerlab.money import decimals
+from sellerlab.order_numbers import numbered
 from sellerlab.results import Format, Result
 from sellerlab.tables import ORDERS, PRODUCTS
 
@@ -227,10 +228,14 @@ def profit_and_loss(
     first, last = day_of("start", start), day_of("end", end)
     catalogue = tiers.catalogue_of(products)
     lines = narrow(orders, ("channel", "currency", *dims), names)
+    if "order_id" not in dims:
+        lines = numbered(lines, names)
     currency = tables.currency_of(lines)
     every = in_period(lines, first, last, names)
     _check_dimensions(dims, orders, every, catalogue)
-    paid = _with_month(every.filter(nw.col("status") == "paid"))
+    paid = every.filter(nw.col("status") == "paid")
+    if "month" in dims or (costs and isinstance(costs.marketing, Mapping)):
+        paid = _with_month(paid)
     seen = _seen(paid, first, last)
     vat_rate = costs.vat_rate if costs and not seen["taxed"] else None
     paid = with_worth(paid, vat_rate)

@@ -51,23 +51,24 @@ def catalogue_of(products: Any) -> nw.DataFrame[Any] | None:
 
 
 def sums(paid: nw.LazyFrame[Any], dims: Sequence[str]) -> nw.DataFrame[Any]:
-    """Scan the lines once: their sums for each product and dimension, collected."""
+    """Scan the lines once: their sums for each product, dimension and month, collected.
+
+    Lines that have no `month` come out under month 0: each key less is a good part of the work less.
+    """
     columns = paid.collect_schema().names()
-    keys = [
-        *(name for name in dims if name in columns and name not in ("sku", "month")),
-        "month",
-        "sku",
-        "goods",
-    ]
+    keys = [name for name in dims if name in columns and name not in ("sku", "month")]
+    keys += ["month", "sku", "goods"] if "month" in columns else ["sku", "goods"]
     kind = nw.col("kind")
     # A refund without a product gives money back and no goods: its cost is known to be nothing.
     goods = (kind == "sale") | ((kind == "refund") & ~nw.col("sku").is_null())
-    one = nw.lit(1.0)
-    lines = paid.with_columns(goods=goods, lines=one)
-    lines = lines.with_columns(goods_lines=nw.when(goods).then(one).otherwise(nw.lit(0.0)))
-    values = (*SIGNS, "fees", "parcels", *_COUNTS)
-    lines = lines.select(*keys, *values)
-    return lines.group_by(*keys).agg(*(nw.col(name).sum() for name in values)).collect()
+    values = (*SIGNS, "fees", "parcels", "units", "refunded_units", "fee_unknown")
+    lines = paid.with_columns(goods=goods).select(*keys, *values)
+    found = lines.group_by(*keys).agg(*(nw.col(name).sum() for name in values), lines=nw.len()).collect()
+    count = nw.col("lines").cast(nw.Float64)
+    found = found.with_columns(
+        lines=count, goods_lines=nw.when(nw.col("goods")).then(count).otherwise(nw.lit(0.0))
+    )
+    return found if "month" in columns else found.with_columns(month=nw.lit(0))
 
 
 def priced(
@@ -132,6 +133,8 @@ def orders_by(
     columns = lines.collect_schema().names()
     theirs = _theirs(dims, catalogue)
     if catalogue is None or not theirs:
+        if columns and lines.collect_schema()["order_id"].is_integer():
+            return lines.group_by(*dims).agg(orders=nw.col("order_id").n_unique()).collect()
         # Each order once a group, then rows: several times faster than counting different texts in each.
         once = lines.select(*dict.fromkeys([*dims, "order_id"])).unique()
         return once.group_by(*dims).agg(orders=nw.len()).collect()
