@@ -14,7 +14,7 @@ from typing import Any
 import narwhals as nw
 
 from sellerlab import text
-from sellerlab.counted import as_day, in_period, orders_in
+from sellerlab.counted import as_day, day_of, in_period, orders_in
 from sellerlab.errors import InputError
 
 
@@ -40,6 +40,32 @@ def month_window(month: str) -> tuple[dt.date, dt.date]:
     if not 1 <= number <= 12:
         raise InputError(f"month is {month!r}: a year has months 01 to 12. Write it as '2026-05'.")
     return dt.date(year, number, 1), dt.date(year, number, calendar.monthrange(year, number)[1])
+
+
+def period(name: str, given: Any) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day of a period.
+
+    Args:
+        name: The parameter's name, for the message.
+        given: A month as ``"2026-05"``, or the first and the last day.
+
+    Raises:
+        InputError: It is neither, or the last day is before the first.
+
+    >>> print(*period("before", ("2026-05-01", "2026-05-14")))
+    2026-05-01 2026-05-14
+    """
+    if isinstance(given, str):
+        return month_window(given)
+    try:
+        start, end = (day_of(name, each) for each in given)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{name} is {given!r}: expected a month such as '2026-05', or two days.") from None
+    if start is None or end is None or start > end:
+        raise InputError(f"{name} is {given!r}: expected a first and a last day, in this order.")
+    return start, end
 
 
 def months_with_orders(orders: Any, **names: str) -> list[str]:

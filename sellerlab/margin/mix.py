@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from sellerlab import tables, text
-from sellerlab.counted import NoLinesError, day_of, in_period, with_worth
+from sellerlab.counted import NoLinesError, in_period, with_worth
 from sellerlab.errors import InputError, TableError, unknown
 from sellerlab.money import decimals
-from sellerlab.months import month_window
+from sellerlab.months import period
 from sellerlab.results import Result
 from sellerlab.sold import made
 
@@ -144,7 +144,7 @@ def price_volume_mix(
     >>> result.change, result.volume, result.mix, result.price
     (600.0, 750.0, -250.0, 100.0)
     """
-    first, second = _period("before", before), _period("after", after)
+    first, second = period("before", before), period("after", after)
     if first[1] >= second[0]:
         raise InputError(
             f"before ends on {first[1]} and after begins on {second[0]}: expected two periods, the earlier "
@@ -198,20 +198,6 @@ def price_volume_mix(
         units_after=units["after"],
         **money,
     )
-
-
-def _period(name: str, given: Any) -> tuple[dt.date, dt.date]:
-    if isinstance(given, str):
-        return month_window(given)
-    try:
-        start, end = (day_of(name, each) for each in given)
-    except (TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{name} is {given!r}: expected a month such as '2026-05', or two days.") from None
-    if start is None or end is None or start > end:
-        raise InputError(f"{name} is {given!r}: expected a first and a last day, in this order.")
-    return start, end
 
 
 def _sums(

@@ -79,7 +79,7 @@ def free_shipping(
         A `FreeShipping`: one row a threshold.
 
     Raises:
-        InputError: There is no order, or a rate is no rate.
+        InputError: There is no order or no threshold above 0, or a rate is no rate.
 
     >>> free_shipping([40, 45, 60], [50], contribution_rate=0.4, shipping_charge=1, top_up=0.5).gain
     1.0
@@ -92,6 +92,8 @@ def free_shipping(
     values = values[~np.isnan(values)]
     if not values.size or (values < 0).any():
         raise InputError("order_values must hold the value of at least one order, each 0 or more.")
+    if not len(thresholds) or not min(thresholds) > 0:
+        raise InputError(f"thresholds are {tuple(thresholds)}: expected at least one amount above 0.")
     rows = []
     for threshold in sorted(thresholds):
         above = int((values >= threshold).sum())

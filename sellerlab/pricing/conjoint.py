@@ -130,6 +130,8 @@ def part_worths(
     Raises:
         InputError: Columns and profiles do not match, or the profiles cannot tell attributes apart.
 
+    Source: P. Green, V. Srinivasan, Conjoint analysis in consumer research: issues and outlook, 1978.
+
     >>> cards = pd.DataFrame({"size": ["S", "S", "L", "L"], "price": [10, 20, 10, 20]})
     >>> found = part_worths(cards, pd.DataFrame([[6, 2, 10, 6], [7, 1, 9, 3]]))
     >>> {name: round(share, 3) for name, share in found.importance.items()}

@@ -125,7 +125,8 @@ def own_price_elasticity(
         method: ``"auto"`` takes Poisson where a period has no sale, else OLS.
         errors: Kind of robust errors.
         confidence: Level of the interval (t, n - k degrees of freedom).
-        minimum: Fewest periods from which an elasticity is given, beside 5 for each control.
+        minimum: Fewest periods from which an elasticity is given; more where controls ask for them: 7, and 5
+            for each column of theirs.
         currency: ISO code of the price.
 
     Returns:
@@ -133,7 +134,8 @@ def own_price_elasticity(
         prices hardly moved beside the controls (standard deviation of the log below 0.02).
 
     Raises:
-        InputError: A column is missing or of another kind, a price is 0, or OLS was asked with empty periods.
+        InputError: A column is missing or of another kind, a price is 0 or infinite, or OLS was asked with
+            empty periods.
 
     Source: J. Santos Silva, S. Tenreyro, The log of gravity, 2006; J. MacKinnon, H. White, 1985.
 
@@ -244,7 +246,7 @@ def _rows(
             raise unknown("column of sales", name, present)
     frame = lazy.select(*dict.fromkeys(named)).collect()
     stocked = np.ones(len(frame), dtype=bool)
-    if in_stock:
+    if in_stock and len(frame):
         kind = frame[in_stock].dtype
         if not (kind.is_numeric() or kind == nw.Boolean):
             raise InputError(f"The column {in_stock!r} holds {kind}: expected true or false, or 1 or 0.")
@@ -256,18 +258,22 @@ def _rows(
         if values.dtype.is_float():
             known &= ~np.isnan(values.to_numpy())
     left_out = {"out_of_stock": int((~stocked).sum()), "missing": int((stocked & ~known).sum())}
-    return frame.filter((stocked & known).tolist()), left_out
+    kept = stocked & known
+    # A mask without an entry is no mask to narwhals.
+    return frame if kept.all() else frame.filter(kept.tolist()), left_out
 
 
 def _positive(frame: nw.DataFrame[Any], name: str, *, zero: bool) -> Array:
+    if not len(frame):  # a column without a value may be of any kind
+        return np.zeros(0)
     if not frame[name].dtype.is_numeric():
         raise InputError(f"The column {name!r} holds {frame[name].dtype}: expected numbers.")
     values = np.asarray(frame[name].cast(nw.Float64).to_numpy(), dtype=float)
-    wrong = values < 0 if zero else values <= 0
+    wrong = (values < 0 if zero else values <= 0) | np.isinf(values)
     if wrong.any():
         expected = "0 or more" if zero else "above 0"
         raise InputError(
-            f"{name} is {values[wrong][0]:g} in one of the periods: expected a number {expected}."
+            f"{name} is {values[wrong][0]:g} in one of the periods: expected a finite number {expected}."
         )
     return values
 

@@ -156,6 +156,7 @@ def newton_miller_smith(
         currency=currency,
         confidence=confidence,
         terms=terms,
+        calibration=calibration,
     )
 
 
@@ -263,6 +264,7 @@ def _best(
     currency: str | None,
     confidence: float,
     terms: Terms,
+    calibration: Mapping[int, float] | None = None,
 ) -> BestPrices:
     check_rate("confidence", confidence, below_high=True)
     prices, share = table["price"].to_numpy(), table["would_buy"].to_numpy()
@@ -305,13 +307,23 @@ def _best(
             "asked, if they do as they say. Sales are highest at {revenue}. {used} of {asked} answers are "
             "used."
         )
+        if calibration is not None:
+            template = (
+                "Profit is highest at {profit} ({level} interval {low} to {high}): {amount} from 100 people "
+                "asked, if the calibration of their answers holds. Sales are highest at {revenue}. {used} of "
+                "{asked} answers are used."
+            )
+    definition = text.say(
+        "Share who would buy x contribution of a sale (net price - fees - fixed cost - product), looked "
+        "for among the prices that were named. Intervals come from redrawn answers."
+    )
+    if calibration is not None:
+        chances = ", ".join(f"{each}: {text.percent(calibration[each], 0)}" for each in sorted(calibration))
+        definition += " " + text.say("Chance of buying by answer: {chances}.", chances=chances)
     return BestPrices(
         table=like(nw.from_native(table), answers),
         sentence=text.say(template, **words),
-        definition=text.say(
-            "Share who would buy x contribution of a sale (net price - fees - fixed cost - product), looked "
-            "for among the prices that were named. Intervals come from redrawn answers."
-        ),
+        definition=definition,
         currency=currency,
         formats={
             "price": "money",

@@ -30,7 +30,7 @@ class ChoiceModel(Result):
     """What choices say about features; a worth is None where price did not clearly drive choices.
 
     Attributes:
-        price_utility: Utility of one more unit of money; negative.
+        price_utility: Utility of one more unit of money; below 0 where price drove choices.
         base: Attribute to the level that the others are compared with.
         none_utility: Utility of buying nothing, or None without such an option.
         reservation_price: Price at which the base product is as good as nothing, or None.
@@ -38,6 +38,8 @@ class ChoiceModel(Result):
         pseudo_r_squared: McFadden's, against equal chances.
         tasks: Choices made.
         respondents: Respondents, or None where the table does not name them.
+        price: Column of the price.
+        utilities: Utility of each (attribute, level), base levels at 0.
         covariance: Covariance of the utilities, in the order of `table` then price then none.
     """
 

@@ -273,7 +273,8 @@ def price_test(
         ``minimum=periods``: they were planned, so fewer are enough.
 
     Raises:
-        InputError: No spread is short enough; the message names the shortest test.
+        InputError: A number is not above 0 and finite, or no spread is short enough; the message then names
+            the shortest test.
 
     >>> found = price_test(2000, 0.2, currency="JPY")
     >>> found.spread, found.periods
@@ -282,9 +283,13 @@ def price_test(
     from scipy.stats import norm
 
     check_rate("confidence", confidence, below_high=True)
-    for name, value in (("price", price), ("unit_spread", unit_spread), ("precision", precision)):
-        if not value > 0:
-            raise InputError(f"{name} is {value!r}: expected a number above 0.")
+    given = {"price": price, "unit_spread": unit_spread, "precision": precision, "longest": longest}
+    for name, value in given.items():
+        # `Elasticity.unit_spread` is None where there was no elasticity.
+        if value is None or not 0 < value < np.inf:
+            raise InputError(f"{name} is {value!r}: expected a finite number above 0.")
+    if not spreads or min(spreads) <= 0:
+        raise InputError(f"spreads are {tuple(spreads)}: expected shares above 0, such as (0.05, 0.1).")
     z = float(norm.ppf((1 + confidence) / 2))
     rows = []
     for spread in sorted(spreads):

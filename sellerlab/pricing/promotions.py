@@ -217,7 +217,7 @@ class Coupon(Result):
         if 0 <= self.needed <= 1:
             ax.plot(self.needed, 0, "o", color=plots.TOTAL, markersize=9)
             ax.annotate(text.percent(self.needed, 0), (self.needed, 0), (8, -16), textcoords="offset points")
-        ax.set_title(text.say("Profit of 100 orders with the coupon"))
+        ax.set_title(text.say("What a coupon on 100 orders adds to profit"))
         plots.money_axis(ax, self.currency)
         plots.percent_axis(ax, axis="x")
         ax.set_xlabel(text.say("share of these orders that would not have come without it"))

@@ -79,7 +79,7 @@ class PriceRange(Result):
             "not_expensive": "not expensive",
             "too_expensive": "too expensive",
         }
-        styles = ("-", "--", "--", "-")
+        styles = ("-", "--", ":", "-.")
         for (name, label), style, colour in zip(names.items(), styles, plots.COLOURS, strict=False):
             ax.plot(self.curves["price"], self.curves[name], style, color=colour, label=text.say(label))
         if self.low is not None and self.high is not None and self.optimal is not None:

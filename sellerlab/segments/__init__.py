@@ -11,6 +11,7 @@ from sellerlab.segments.grid import Rfm, rfm
 from sellerlab.segments.migration import Migration, migration
 from sellerlab.segments.related import Related, related
 from sellerlab.segments.scores import ACTIONS, BANDS, GRID, MINIMUM, fifths, grid_table
+from sellerlab.segments.switching import Switching, switching
 
 __all__ = [
     "ACTIONS",
@@ -23,6 +24,7 @@ __all__ = [
     "Migration",
     "Related",
     "Rfm",
+    "Switching",
     "WhaleCurve",
     "clusters",
     "concentration",
@@ -33,5 +35,6 @@ __all__ = [
     "migration",
     "related",
     "rfm",
+    "switching",
     "whale_curve",
 ]

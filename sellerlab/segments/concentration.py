@@ -27,6 +27,14 @@ Array = NDArray[np.float64]
 
 #: Items needed before a share of "the top fifth" means anything.
 MINIMUM = 5
+#: What the items of a column are called; those of any other column are items.
+CALLED = {
+    "customer_id": "customers",
+    "sku": "products",
+    "product": "products",
+    "category": "categories",
+    "channel": "channels",
+}
 
 
 def gini(values: Any) -> float | None:
@@ -94,8 +102,10 @@ class Concentration(Result):
         alike: 10,000 / hhi: as many items of equal size would be as concentrated; None likewise.
         left_out: Items without a value.
         curve: Running share of the positive total, item by item.
+        by: Column of the item.
     """
 
+    by: str
     items: int
     total: float
     top_fifth: float | None
@@ -118,7 +128,7 @@ class Concentration(Result):
             ax.annotate(note, (0.2, self.top_fifth), xytext=(8, -14), textcoords="offset points")
         plots.percent_axis(ax)
         plots.percent_axis(ax, axis="x")
-        ax.set_xlabel(text.say("share of items, largest first"))
+        ax.set_xlabel(text.say("share of {things}, largest first", things=_called(self.by)))
         ax.set_ylabel(text.say("running share of the total"))
 
 
@@ -183,25 +193,31 @@ def concentration(
     }
     return Concentration(
         table=tables.from_columns(columns, frame.table if isinstance(frame, Result) else frame),
-        sentence=_sentence(result, classes.currency, classes.left_out),
+        sentence=_sentence(result, _called(by), classes.currency, classes.left_out),
         definition=text.say(
-            "Share = value of the largest items / positive total of all {n} items; a count of all of them, "
-            "not a sample, so without an interval. Gini = sum((2i - n - 1) x) / (n sum x), HHI = sum of "
-            "squared shares in per cent; neither is defined with negative values.",
+            "Share = value of the largest {things} / positive total of all {n} {things}; a count of all of "
+            "them, not a sample, so without an interval. Gini = sum((2i - n - 1) x) / (n sum x), HHI = sum "
+            "of squared shares in per cent; neither is defined with negative values.",
+            things=_called(by),
             n=text.number(n),
         ),
         currency=classes.currency,
         formats={"top": "rate", "items": "count", "of": "count", "value": "money", "share": "rate"},
+        by=by,
         left_out=classes.left_out,
         curve=tuple(curve.tolist()),
         **result,
     )
 
 
-def _sentence(found: Mapping[str, Any], currency: str | None, left_out: int) -> str:
-    words = {"n": text.number(found["items"]), "minimum": text.number(MINIMUM)}
+def _called(by: str) -> str:
+    return text.say(CALLED.get(by, "items"))
+
+
+def _sentence(found: Mapping[str, Any], things: str, currency: str | None, left_out: int) -> str:
+    words = {"n": text.number(found["items"]), "minimum": text.number(MINIMUM), "things": things}
     if found["top_fifth"] is None:
-        return text.say("Only {n} items: shares of the top need at least {minimum}.", **words)
+        return text.say("Only {n} {things}: shares of the top need at least {minimum}.", **words)
     words |= {
         "share": text.percent(found["top_fifth"], 0),
         "total": text.money(found["total"], currency),
@@ -210,7 +226,7 @@ def _sentence(found: Mapping[str, Any], currency: str | None, left_out: int) -> 
     }
     said = [
         text.say(
-            "The largest 20% of {n} items hold {share} of {total}; 80% is reached with {few} of them "
+            "The largest 20% of {n} {things} hold {share} of {total}; 80% is reached with {few} of them "
             "({part}).",
             **words,
         )
@@ -220,7 +236,8 @@ def _sentence(found: Mapping[str, Any], currency: str | None, left_out: int) -> 
     else:
         said.append(
             text.say(
-                "Gini {gini}, HHI {hhi}: as concentrated as {alike} items of equal size.",
+                "Gini {gini}, HHI {hhi}: as concentrated as {alike} {things} of equal size.",
+                things=things,
                 gini=text.number(found["gini"], 2),
                 hhi=text.number(found["hhi"]),
                 alike=text.number(found["alike"], 1),
@@ -244,8 +261,10 @@ class WhaleCurve(Result):
         losing: Items that lose money.
         lost: What they lose together, as a positive amount.
         left_out: Items without a value.
+        by: Column of the item.
     """
 
+    by: str
     items: int
     total: float
     peak: float
@@ -268,7 +287,7 @@ class WhaleCurve(Result):
         ax.plot([self.peak_items / self.items], [self.peak], "o", color=plots.GAIN)
         plots.money_axis(ax, self.currency)
         plots.percent_axis(ax, axis="x")
-        ax.set_xlabel(text.say("share of items, most profitable first"))
+        ax.set_xlabel(text.say("share of {things}, most profitable first", things=_called(self.by)))
         ax.set_title(text.say("Running profit"))
 
 
@@ -314,6 +333,7 @@ def whale_curve(frame: Any, by: str = "customer_id", value: str = "contribution_
         *(nw.new_series(name, each, nw.Float64, backend=ranked.implementation) for name, each in made.items())
     )
     words = {
+        "things": _called(by),
         "n": text.number(values.size),
         "earning": text.number(earning),
         "peak": text.money(peak, classes.currency),
@@ -322,28 +342,31 @@ def whale_curve(frame: Any, by: str = "customer_id", value: str = "contribution_
         "total": text.money(total, classes.currency),
     }
     if not losing:
-        said = text.say("{earning} of {n} items earn {peak}; none loses money.", **words)
+        said = text.say("{earning} of {n} {things} earn {peak}; none loses money.", **words)
     elif total > 0:
         said = text.say(
-            "{earning} of {n} items earn {peak}, {share} of what is left; {losing} lose {lost} of it, so "
+            "{earning} of {n} {things} earn {peak}, {share} of what is left; {losing} lose {lost} of it, so "
             "{total} is left.",
             share=text.percent(peak / total, 0),
             **words,
         )
     else:
         said = text.say(
-            "{earning} of {n} items earn {peak}; {losing} lose {lost}, so nothing is left: {total}.", **words
+            "{earning} of {n} {things} earn {peak}; {losing} lose {lost}, so nothing is left: {total}.",
+            **words,
         )
     return WhaleCurve(
         table=tables.like(table, frame.table if isinstance(frame, Result) else frame),
         sentence=said,
         definition=text.say(
             "Ranked by {value}, largest first; peak = sum of the values above 0; share of total = running "
-            "sum / sum of all values. A count of all items, not a sample, so without an interval.",
+            "sum / sum of all values. A count of all {things}, not a sample, so without an interval.",
+            things=_called(by),
             value=value.replace("_", " "),
         ),
         currency=classes.currency,
         formats={value: "money", "running": "money", "share_of_total": "rate"},
+        by=by,
         items=values.size,
         total=total,
         peak=peak,

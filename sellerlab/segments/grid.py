@@ -1,7 +1,7 @@
 """RFM: which customers are near, often here, and worth most, and what to do about each group.
 
 The one idea: a customer's segment says what to do next, so each has an action, its size and its money. How
-scores and segments are made stands in `rfm_scores`; who moved between two dates in `migration`.
+scores and segments are made stands in `scores`; who moved between two dates in `migration`.
 """
 
 from __future__ import annotations

@@ -60,11 +60,15 @@ class Related(Result):
             return
         labels, middle, low, high = zip(*shown, strict=True)
         draw_intervals(ax, labels, middle, low, high, against=1)
-        from matplotlib.ticker import LogLocator
+        from matplotlib.ticker import LogLocator, MaxNLocator
 
         ax.set_xscale("log")
-        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.xaxis.set_major_formatter(lambda value, _: text.number(value, 0 if value >= 1 else 1))
+        # Within a power of ten 1, 2 and 5 may all but one lie outside.
+        wide = max(1, *high) / min(1, *low) > 10
+        ax.xaxis.set_major_locator(
+            LogLocator(subs=(1, 2, 5)) if wide else MaxNLocator(5, steps=[1, 2, 5, 10])
+        )
+        ax.xaxis.set_major_formatter(lambda value, _: _tick(value))
         ax.xaxis.set_minor_formatter(lambda *_: "")
         ax.set_xlabel(text.say("lift (1 = chance)"))
 
@@ -97,9 +101,10 @@ def related(
         basket: Column of the basket: ``"order_id"``, or ``"customer_id"`` for all a customer ever bought.
         item: Only rules that start from this product.
         min_count: Baskets both must stand in; below it no number is given. 1 or more.
-        min_items: Only baskets of so many products or more. In a shop where most baskets hold one thing,
-            any two products meet less often than chance would have it; 2 asks what goes with what among
-            those who buy several.
+        min_items: Fewest different products in a basket for it to count, in every number here. 1 counts
+            all baskets; where most of them hold one product, lifts lie below 1, as who buys one thing
+            seldom buys a second. 2 leaves those baskets out and asks: once somebody buys several products,
+            which ones?
         confidence: Level of the intervals.
         **names: The caller's own column names.
 
@@ -175,6 +180,12 @@ def related(
         pairs=len(both),
         surely=len(surely),
     )
+
+
+def _tick(value: float) -> str:
+    """Write a tick with as many decimals as it has, three at most."""
+    exact = (places for places in (0, 1, 2) if abs(value - round(value, places)) < 1e-9)
+    return text.number(value, next(exact, 3))
 
 
 def _rules(

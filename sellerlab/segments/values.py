@@ -19,8 +19,9 @@ from sellerlab import tables, text
 from sellerlab.counted import as_day, day_of, in_period, narrow, orders_in, with_worth
 from sellerlab.errors import InputError
 from sellerlab.money import decimals
+from sellerlab.order_numbers import numbered
 from sellerlab.purchases import ordinal
-from sellerlab.tables import ORDERS
+from sellerlab.tables import ORDER_KINDS, ORDERS
 
 #: The columns of a customer's values, in the order of the scores.
 VALUES = ("recency_days", "orders", "net_sales")
@@ -83,7 +84,7 @@ def bought(
     if days is not None and not (days >= 1 and int(days) == days):
         raise InputError(f"days is {days!r}: expected a whole number of days, such as 365.")
     tables.use(orders, ORDERS, ("customer_id",), **names)
-    lines = narrow(orders, ("customer_id", "currency"), names)
+    lines = numbered(narrow(orders, ("customer_id", "currency"), names), names)
     currency = tables.currency_of(lines)
     last = day_of("as_of", as_of)
     if last is None:
@@ -93,9 +94,7 @@ def bought(
         last = as_day(newest)
     first = last - dt.timedelta(days=days - 1) if days else None
     paid = in_period(lines, first, last, names).filter(nw.col("status") == "paid")
-    nobody = nw.col("customer_id").is_null()
-    if paid.collect_schema()["customer_id"] == nw.String:
-        nobody = nobody | (nw.col("customer_id") == "")
+    nobody = without_customer(paid)
     unnamed = orders_in(paid.filter(nobody)).select(nw.col("order_id").n_unique()).collect().item()
     customers = _by_customer(paid.filter(~nobody), last, currency, vat_rate)
     if not isinstance(nw.from_native(orders), nw.LazyFrame):
@@ -111,14 +110,37 @@ def bought(
     return Bought(customers, np.column_stack(columns), last, days, currency, int(unnamed or 0))
 
 
+def without_customer(lines: nw.LazyFrame[Any]) -> nw.Expr:
+    """Return whether a line names no customer.
+
+    Args:
+        lines: Lines with `customer_id`, which may be text or numbers.
+    """
+    nobody = nw.col("customer_id").is_null()
+    if lines.collect_schema()["customer_id"] == nw.String:
+        nobody = nobody | (nw.col("customer_id") == "")
+    return nobody
+
+
+def vat_not_stated(paid: nw.LazyFrame[Any], vat_rate: float | None) -> float | None:
+    """Return the rate of tax contained in the prices; None where the lines state the tax themselves.
+
+    Args:
+        paid: Paid lines, from `in_period`.
+        vat_rate: The caller's rate, or None.
+    """
+    if vat_rate is None:
+        return None
+    stated = nw.col("tax_added").abs().sum() + nw.col("tax_included").abs().sum()
+    return None if (paid.select(tax=stated).collect().item() or 0) > 0 else vat_rate
+
+
 def _by_customer(
     paid: nw.LazyFrame[Any], last: dt.date, currency: str | None, vat_rate: float | None
 ) -> nw.LazyFrame[Any]:
-    if vat_rate is not None:
-        stated = nw.col("tax_added").abs().sum() + nw.col("tax_included").abs().sum()
-        vat_rate = None if (paid.select(tax=stated).collect().item() or 0) > 0 else vat_rate
-    # A refund or a fee has a row of its own, and moves money without being an order.
-    an_order = ~nw.col("kind").is_in(["refund", "fee"])
+    vat_rate = vat_not_stated(paid, vat_rate)
+    # A refund, a fee or a correction has a row of its own, and moves money without being an order.
+    an_order = nw.col("kind").is_in(ORDER_KINDS)
     lines = with_worth(paid, vat_rate).with_columns(
         order=nw.when(an_order).then(nw.col("order_id")), at=nw.when(an_order).then(nw.col("ordered_at"))
     )

@@ -34,7 +34,7 @@ def critical_ratio(under: Any, over: Any) -> Any:
 
     Args:
         under: Cost of a unit too few: price - cost (+ goodwill). Number, array or Series, 0 or more.
-        over: Cost of a unit too many: cost - salvage. Same kind, above 0.
+        over: Cost of a unit too many: cost - salvage. Same kind, 0 or more; not both 0.
 
     Returns:
         A fraction; same kind as given.
@@ -90,6 +90,7 @@ class OrderOnce(Result):
         left_over: Units left, on average.
         lost: Units asked for and not there, on average.
         service: Probability that demand stays within `quantity`.
+        curve: Order sizes with their expected profit, for the picture.
     """
 
     quantity: float | None

@@ -165,7 +165,7 @@ def slow_reorder_point(mean: float, variance: float, *, service: float = 0.95) -
     Returns:
         Whole units.
 
-    Source: Silver, Pyke and Thomas, *Inventory and Production Management in Supply Chains*, 7 and 10.
+    Source: Silver, Pyke and Thomas, *Inventory and Production Management in Supply Chains*.
 
     >>> slow_reorder_point(3, 3), slow_reorder_point(3, 9)
     (6.0, 9.0)

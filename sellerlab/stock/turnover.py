@@ -129,6 +129,8 @@ class Turnover(Result):
         turns_a_year: Turns of the whole stock, at the pace of the period; None without stock counts.
         gmroi_a_year: Gross profit a year for each unit of money in stock; None without stock counts.
         stock_cost: Average stock at landed cost of the products counted; None without stock counts.
+        sold_out: Products of known average stock that stood at 0 at a count or at the end, highest GMROI
+            first; theirs says little.
     """
 
     start: dt.date
@@ -137,6 +139,7 @@ class Turnover(Result):
     turns_a_year: float | None
     gmroi_a_year: float | None
     stock_cost: float | None
+    sold_out: tuple[str, ...]
 
     def _draw(self, ax: Axes) -> None:
         from sellerlab import plots
@@ -175,6 +178,9 @@ def turnover(
 
     sell-through = units kept by buyers / (those + units on hand at the end); turns a year = cost of goods /
     average stock at cost x 365 / days; GMROI a year = gross profit / average stock at cost x 365 / days.
+
+    A product that is often sold out has little stock to divide by, and the sales it missed are not counted:
+    its turns and its GMROI come out high. The sentence says which ones stood at 0.
 
     Args:
         orders: Order lines (`tables.ORDERS`), any frame narwhals knows; paid sales count.
@@ -216,7 +222,7 @@ def turnover(
     sales = {row["sku"]: row for row in found}
     average, counted = _averages(counts, pnl.start, pnl.end)
     rows = [
-        _row(each, sales.get(each["sku"]), average.get(each["sku"]), counted.get(each["sku"], 0), days)
+        _row(each, sales.get(each["sku"]), average.get(each["sku"]), counted.get(each["sku"], []), days)
         for each in stock.rows(named=True)
     ]
     rows.sort(key=lambda row: (-(row["gross_profit"] or 0.0), row["sku"]))
@@ -224,6 +230,13 @@ def turnover(
     cost = sum(row["stock_cost"] for row in whole) if whole else None
     turns = sum(row["cost_of_goods"] for row in whole) / cost * YEAR / days if cost else None
     profit = sum(row["gross_profit"] for row in whole) / cost * YEAR / days if cost else None
+    empty = [
+        row
+        for row in rows
+        if row["sku"] in average and (row["on_hand"] == 0 or min(counted[row["sku"]]) <= 0)
+    ]
+    # Without any stock at all GMROI is beyond every number.
+    empty.sort(key=lambda row: -np.inf if row["stock_cost"] == 0 else -(row["gmroi_a_year"] or 0.0))
     kept = sum(row["units"] for row in rows)
     left = sum(row["on_hand"] or 0.0 for row in rows)
     words = {
@@ -248,6 +261,14 @@ def turnover(
             "In {days} days {units} units were sold, {share} of those there were. Turns and profit on stock "
             "are not given: they need stock counts of two days or more.",
             **words,
+        )
+    if empty:
+        sentence += " " + text.say(
+            "Sold out at a count or at the end: {empty} products, first {first}. An empty shelf makes turns "
+            "and profit on stock look high: there is little stock to divide by, and the sales that it missed "
+            "are not counted.",
+            empty=text.number(len(empty)),
+            first=empty[0]["product"],
         )
     return Turnover(
         table=made({name: [row[name] for row in rows] for name in rows[0]} if rows else {}, products),
@@ -279,11 +300,12 @@ def turnover(
         turns_a_year=turns,
         gmroi_a_year=profit,
         stock_cost=cost,
+        sold_out=tuple(row["sku"] for row in empty),
     )
 
 
-def _averages(counts: Any, start: dt.date, end: dt.date) -> tuple[dict[str, float], dict[str, int]]:
-    """Average units on hand of each product, weighted by days, and how often it was counted."""
+def _averages(counts: Any, start: dt.date, end: dt.date) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """Average units on hand of each product, weighted by days, and what was counted."""
     if counts is None:
         return {}, {}
     frame = nw.from_native(counts).lazy()
@@ -308,11 +330,15 @@ def _averages(counts: Any, start: dt.date, end: dt.date) -> tuple[dict[str, floa
             spans = [(later - earlier).days for earlier, later in pairwise(days)]
             middles = [(own[a] + own[b]) / 2 for a, b in pairwise(days)]
             average[sku] = float(np.average(middles, weights=spans))
-    return average, {sku: len(own) for sku, own in seen.items()}
+    return average, {sku: list(own.values()) for sku, own in seen.items()}
 
 
 def _row(
-    product: dict[str, Any], sale: dict[str, Any] | None, average: float | None, counted: int, days: int
+    product: dict[str, Any],
+    sale: dict[str, Any] | None,
+    average: float | None,
+    counted: list[float],
+    days: int,
 ) -> dict[str, Any]:
     cost, on_hand = number(product["landed_cost"]), number(product["on_hand"])
     units = sale["units"] - sale["refunded_units"] if sale else 0.0
@@ -329,7 +355,7 @@ def _row(
         "gross_profit": profit,
         "cost_of_goods": goods,
         "stock_cost": stock,
-        "counts": float(counted),
+        "counts": float(len(counted)),
         "turns_a_year": goods / stock * YEAR / days if stock and goods is not None else None,
         "gmroi_a_year": profit / stock * YEAR / days if stock and profit is not None else None,
     }

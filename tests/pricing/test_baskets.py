@@ -87,3 +87,9 @@ def test_a_bundle_dearer_than_its_parts_is_refused():
 def test_baskets_draw():
     assert len(baskets.bundle(PARTS, 2600).plot().patches) == 3
     assert len(baskets.free_shipping([40, 45, 60], [50, 70], top_up=0.5, **TERMS).plot().patches) == 2
+
+
+@pytest.mark.parametrize("thresholds", [[], [0, 50], [float("nan")]])
+def test_free_shipping_without_a_threshold_is_refused(thresholds):
+    with pytest.raises(InputError, match="thresholds are"):
+        baskets.free_shipping([40, 60], thresholds, top_up=0.5, **TERMS)

@@ -144,6 +144,23 @@ def test_where_the_data_cannot_show_it_no_number_is_given(frame, controls, reaso
     assert repr(found)
 
 
+@pytest.mark.parametrize(
+    "empty",
+    [
+        pd.DataFrame({"units": [], "price": [], "season": [], "promo": [], "there": []}),
+        pd.DataFrame(columns=["units", "price", "season", "promo", "there"]),
+        pl.DataFrame({name: [] for name in ("units", "price", "season", "promo", "there")}),
+    ],
+    ids=["numbers", "no kind", "polars"],
+)
+def test_a_table_without_a_row_has_too_few_periods(empty):
+    for options in ({}, {"controls": CONTROLS}, {"in_stock": "there"}, {"method": "poisson"}):
+        found = elasticity.own_price_elasticity(empty, **options)
+        assert (found.rows, found.reason) == (0, "too_few")
+        assert found.sentence == "0 periods can be used: too few for an elasticity, 20 are needed."
+        assert found.plot() is not None
+
+
 def test_an_interval_that_reaches_zero_is_said():
     found = elasticity.own_price_elasticity(shop(2, level=6.3), controls=CONTROLS)
     assert found.high > 0
@@ -153,7 +170,9 @@ def test_an_interval_that_reaches_zero_is_said():
 @pytest.mark.parametrize(
     ("frame", "controls", "words"),
     [
-        (shop(1).assign(price=0.0), [], "price is 0 in one of the periods: expected a number above 0"),
+        (shop(1).assign(price=0.0), [], "price is 0 in one of the periods: expected a finite number above 0"),
+        (shop(1).assign(price=[np.inf] + [2.0] * 103), [], "price is inf in one of the periods"),
+        (shop(1).assign(units=[np.inf] + [2.0] * 103), [], "units is inf in one of the periods"),
         (shop(1).assign(units=-3), [], "units is -3"),
         (shop(1).assign(units="many"), [], "expected numbers"),
         (shop(1).assign(week=pd.Timestamp("2026-01-05")), ["week"], "such as the month"),

@@ -1,3 +1,5 @@
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -130,6 +132,24 @@ def test_a_test_that_takes_too_long_names_what_can_be_had():
     assert next_price.price_test(10, 0.5, precision=0.95).periods <= 26
     with pytest.raises(InputError, match="unit_spread is 0"):
         next_price.price_test(10, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"unit_spread": np.inf}, "unit_spread is inf: expected a finite number above 0"),
+        ({"unit_spread": None}, "unit_spread is None"),
+        ({"unit_spread": np.nan}, "unit_spread is nan"),
+        ({"price": np.inf}, "price is inf"),
+        ({"precision": np.inf}, "precision is inf"),
+        ({"longest": 0}, "longest is 0"),
+        ({"spreads": ()}, "spreads are ()"),
+        ({"spreads": (0, 0.1)}, r"spreads are (0, 0.1)"),
+    ],
+)
+def test_a_test_without_a_finite_plan_is_refused(options, words):
+    with pytest.raises(InputError, match=re.escape(words)):
+        next_price.price_test(**{"price": 10, "unit_spread": 0.2, **options})
 
 
 def test_next_prices_draw():

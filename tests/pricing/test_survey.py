@@ -148,6 +148,15 @@ def test_another_calibration_scales_the_curve():
     assert half.most_revenue == usual.most_revenue
 
 
+def test_the_sentence_says_whether_answers_were_taken_at_their_word():
+    found = intent.newton_miller_smith(with_intent(random_people(5), 5, 3), draws=10)
+    assert "from 100 people asked, if the calibration of their answers holds." in found.sentence
+    assert "Chance of buying by answer: 1: 0%, 2: 10%, 3: 30%, 4: 50%, 5: 70%." in found.definition
+    plain = intent.gabor_granger(asked([0.8, 0.7, 0.5, 0.3]))
+    assert "from 100 people asked, if they do as they say." in plain.sentence
+    assert "Chance of buying" not in plain.definition
+
+
 def test_an_intent_off_the_scale_is_refused():
     with pytest.raises(InputError, match="An intent is 7"):
         intent.newton_miller_smith(with_intent(people(40), 7, 3))

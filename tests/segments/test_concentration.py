@@ -58,9 +58,28 @@ def test_top_shares_worked_by_hand():
     assert result.gini == pytest.approx(0.4)
     assert result.alike == pytest.approx(10_000 / hhi([10, 1, 2, 3, 4]))
     assert result.sentence == (
-        "The largest 20% of 5 items hold 50% of 20.00; 80% is reached with 3 of them (60%). "
-        "Gini 0.40, HHI 3,250: as concentrated as 3.1 items of equal size."
+        "The largest 20% of 5 customers hold 50% of 20.00; 80% is reached with 3 of them (60%). "
+        "Gini 0.40, HHI 3,250: as concentrated as 3.1 customers of equal size."
     )
+
+
+@pytest.mark.parametrize(
+    ("by", "called"),
+    [("customer_id", "customers"), ("sku", "products"), ("channel", "channels"), ("x", "items")],
+)
+def test_what_is_counted_is_named_by_its_column(by, called):
+    import matplotlib.pyplot as plt
+
+    frame = people(10.0, 1.0, 2.0, 3.0, -4.0).rename(columns={"customer_id": by})
+    result, curve = concentration(frame, by), whale_curve(frame, by, "net_sales")
+    assert f"20% of 5 {called} hold" in result.sentence
+    assert f"of the largest {called} / positive total of all 5 {called}" in result.definition
+    assert result.plot().get_xlabel() == f"share of {called}, largest first"
+    assert curve.sentence.startswith(f"4 of 5 {called} earn")
+    assert curve.plot().get_xlabel() == f"share of {called}, most profitable first"
+    assert f"A count of all {called}" in curve.definition
+    assert concentration(frame.head(2), by).sentence.startswith(f"Only 2 {called}:")
+    plt.close("all")
 
 
 def test_a_share_of_the_items_does_not_gain_one_by_the_noise_of_floats():
@@ -78,7 +97,7 @@ def test_few_items_get_no_share():
     result = concentration(people(3.0, 2.0))
     assert (result.top_fifth, result.gini) == (None, None)
     assert rows(result.table)[0]["share"] is None
-    assert result.sentence == "Only 2 items: shares of the top need at least 5."
+    assert result.sentence == "Only 2 customers: shares of the top need at least 5."
 
 
 def test_whale_curve_climbs_over_the_total_and_comes_down_to_it():
@@ -88,7 +107,7 @@ def test_whale_curve_climbs_over_the_total_and_comes_down_to_it():
     assert (result.peak, result.peak_share, result.peak_items) == (150, 1.5, 2)
     assert (result.losing, result.lost, result.left_out) == (1, 50, 1)
     assert result.sentence == (
-        "2 of 4 items earn 150.00, 150% of what is left; 1 lose 50.00 of it, so 100.00 is left."
+        "2 of 4 customers earn 150.00, 150% of what is left; 1 lose 50.00 of it, so 100.00 is left."
     )
 
 

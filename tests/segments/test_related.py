@@ -149,6 +149,31 @@ def test_impossible_questions_are_refused():
         related(lines(BASKETS), confidence=95)
 
 
+@pytest.mark.parametrize(
+    ("baskets", "ticks"),
+    [
+        (
+            ["a b"] * 300 + ["a c"] * 280 + ["b c"] * 290 + ["a"] * 100 + ["b"] * 100,
+            ["0.7", "0.8", "0.9", "1"],
+        ),
+        (["a b"] * 90 + ["a"] * 5 + ["b"] * 5, ["0.994", "0.996", "0.998", "1"]),
+        (["a b"] * 30 + ["x"] * 400 + ["a"] * 3 + ["x a"] * 5, ["0.05", "0.1", "0.2", "0.5", "1", "2", "5"]),
+    ],
+)
+def test_the_axis_of_the_lift_has_ticks_however_narrow_it_is(baskets, ticks):
+    import matplotlib.pyplot as plt
+
+    ax = related(lines(baskets)).plot()
+    low, high = ax.get_xlim()
+    places = [
+        (place, label.get_text()) for place, label in zip(ax.get_xticks(), ax.get_xticklabels(), strict=True)
+    ]
+    shown = [label for place, label in places if low <= place <= high]
+    assert shown[: len(ticks)] == ticks
+    assert len(set(shown)) == len(shown) >= 3
+    plt.close("all")
+
+
 def test_the_picture_shows_each_pair_once():
     import matplotlib.pyplot as plt
 

@@ -78,10 +78,26 @@ def test_printed_cut_offs_give_the_scores_printed_by_the_r_package_rfm():
     assert [matching(*map(int, each[4]))[0] for each in PRINTED] == [each[5] for each in PRINTED]
 
 
+def test_a_value_on_a_cut_off_is_above_it_as_in_the_r_package():
+    # Both count [lower, upper): the printed cut-offs are passed as they are. A day more lowers R, an order or
+    # a cent more raises F or M.
+    people = [
+        ("on", 115, 4, 255.8),
+        ("under", 114, 3, 255.79),
+        ("last", 482, 8, 666),
+        ("near", 481, 7, 665.99),
+    ]
+    result = segments.rfm(shop(people, "2006-12-31"), as_of="2006-12-31", cuts=PRINTED_CUTS)
+    assert scores(result) == {"on": "422", "under": "511", "last": "155", "near": "244"}
+
+
 def test_a_published_rule_table_leaves_cells_out_and_the_grid_does_not():
     cells = list(product(range(1, 6), repeat=3))
     found = [matching(*cell) for cell in cells]
     assert (sum(not names for names in found), sum(len(names) > 1 for names in found)) == (10, 58)
+    left_out = ["".join(map(str, cell)) for cell, names in zip(cells, found, strict=True) if not names]
+    # One has few orders for much money, the others many orders for little.
+    assert left_out == ["215", "241", "251", "252", "341", "351", "441", "451", "541", "551"]
 
 
 def test_the_grid_gives_each_of_the_45_cells_exactly_one_segment_with_an_action():
