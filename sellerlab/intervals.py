@@ -278,6 +278,15 @@ def share_words(share: float | None, *, signed: bool = False) -> str:
     return sign + text.percent(share, 2 if 0 < abs(share) < 0.02 else 1)
 
 
+def points(difference: float) -> str:
+    """Write a difference of two rates in points, with its sign.
+
+    >>> points(0.012), points(-0.0045)
+    ('+1.20', '-0.45')
+    """
+    return ("+" if round(difference, 4) > 0 else "") + text.number(100 * difference, 2)
+
+
 def draw_intervals(
     ax: Axes,
     labels: Sequence[str],

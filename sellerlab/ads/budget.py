@@ -33,12 +33,13 @@ class Marginal(Result):
     """What each further step of spend brings; `table` has one row a level of spend.
 
     Attributes:
-        best_spend: Highest level whose step still pays; None if not even the first does.
+        best_spend: Highest level up to which every step pays, intervals aside; None if the first does not.
         average: Average ROAS at the highest level.
         last: Marginal ROAS of the last step.
         low: Lower end of its interval.
         high: Upper end.
         break_even: ROAS a step has to reach.
+        unsure: Levels of spend whose step may pay or not: its interval holds the break-even.
     """
 
     best_spend: float | None
@@ -47,6 +48,7 @@ class Marginal(Result):
     break_even: float
     low: float
     high: float
+    unsure: tuple[float, ...]
     steps: tuple[Step, ...]
 
     def _draw(self, ax: Axes) -> None:
@@ -81,8 +83,9 @@ def marginal(
     """Return what each step of spend brought: revenue of a day more / spend of a day more.
 
     marginal ROAS of step k = (revenue_k - revenue_k-1) / (spend_k - spend_k-1), means of the days at each
-    level; the first step starts at no spend and no advertised revenue. Interval: normal, from the spread of
-    revenue between days of a level.
+    level; the first step starts at no spend and no advertised revenue. Interval: Welch, from the spread of
+    revenue between the days of both levels, with spend taken as set by the budget: half of it is
+    t sqrt(v_k + v_k-1) / (spend_k - spend_k-1), v the variance of a level's mean, t by Satterthwaite.
 
     Args:
         ads: Daily figures, any frame narwhals knows, one row a day; each level of budget ran for some days.
@@ -99,7 +102,7 @@ def marginal(
         InputError: No level ran long enough, or two levels have the same spend.
 
     Source: R. Dorfman, P. Steiner, Optimal advertising and optimal quality, 1954: spend until the last unit
-    pays.
+    pays; B. Welch, The generalization of Student's problem, 1947.
 
     >>> import pandas as pd
     >>> days = pd.DataFrame({"level": ["a"] * 7 + ["b"] * 7, "spend": [100.0] * 7 + [200.0] * 7,
@@ -108,7 +111,7 @@ def marginal(
     >>> found.average, found.last, found.best_spend
     (4.0, 2.0, 100.0)
     """
-    from scipy.special import ndtri
+    from scipy.special import stdtrit
 
     if not break_even > 0:
         raise InputError(f"break_even is {break_even:g}: expected a ROAS above 0, such as 4.")
@@ -127,7 +130,7 @@ def marginal(
         )
     rows: list[dict[str, Any]] = []
     steps: list[Step] = []
-    before = (0.0, 0.0, 0.0)
+    before = (0.0, 0.0, 0.0, 2)
     best: float | None = None
     for name, days, spent, made, spread in used:
         if not spent > before[0]:
@@ -137,13 +140,16 @@ def marginal(
         wide = spread**2 / days
         more = spent - before[0]
         average, step = made / spent, (made - before[1]) / more
-        half = float(ndtri(tail)) * math.sqrt(wide + before[2]) / more
+        errors = ((wide, days), before[2:])
+        below = sum(each**2 / (n - 1) for each, n in errors)
+        degrees = (wide + before[2]) ** 2 / below if below else days - 1
+        half = float(stdtrit(degrees, tail)) * math.sqrt(wide + before[2]) / more
         if step >= break_even and (not steps or best == before[0]):
             best = spent
         row = {level: name, "days": days, "spend": spent, "revenue": made, "roas": average}
         rows.append(row | {"step_roas": step, "step_low": step - half, "step_high": step + half})
         steps.append((spent, average, step, step - half, step + half))
-        before = (spent, made, wide)
+        before = (spent, made, wide, days)
     words = {
         "spend": text.money(steps[-1][0], currency),
         "average": text.number(steps[-1][1], 2),
@@ -162,6 +168,14 @@ def marginal(
     said += " " + text.say(
         "Steps pay up to {best} a day." if best is not None else "Not even the first step pays.", **words
     )
+    unsure = tuple(spent for spent, _, _, low, high in steps if low < break_even < high)
+    if unsure:
+        template = (
+            "Whether the step to {spends} a day pays is not shown: its interval holds the break-even."
+            if len(unsure) == 1
+            else "Whether the steps to {spends} a day pay is not shown: their intervals hold the break-even."
+        )
+        said += " " + text.say(template, spends=", ".join(text.money(each, currency) for each in unsure))
     if few:
         said += " " + text.say("Too few days, left out: {names}.", names=", ".join(few))
     formats: dict[str, Format] = {"days": "count", "spend": "money", "revenue": "money"}
@@ -171,9 +185,11 @@ def marginal(
         sentence=said,
         definition=text.say(
             "Means of a day at each level of spend, {minimum} days or more each. ROAS of a step = more "
-            "revenue / more "
-            "spend than the level below. Levels that ran in different seasons are not comparable.",
+            "revenue / more spend than the level below; {level} interval from the spread between days "
+            "(Welch). Levels that ran in different seasons are not comparable, and days that go together "
+            "make it less certain than the interval says.",
             minimum=text.number(minimum),
+            level=words["level"],
         ),
         currency=currency,
         formats=formats,
@@ -183,6 +199,7 @@ def marginal(
         low=steps[-1][3],
         high=steps[-1][4],
         break_even=break_even,
+        unsure=unsure,
         steps=tuple(steps),
     )
 

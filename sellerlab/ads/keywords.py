@@ -114,6 +114,16 @@ def keywords(
         InputError: `order_contribution` is not above 0, or a keyword has more orders than clicks.
 
     Source: A. Gelman et al., *Bayesian Data Analysis*, chapter 5 (the beta-binomial model of rates).
+
+    >>> import pandas as pd
+    >>> found = keywords(pd.DataFrame({
+    ...     "keyword": ["phone stand", "cable", "desk", "blue"], "clicks": [400, 250, 300, 20],
+    ...     "orders": [20, 10, 3, 0], "spend": [40.0, 25.0, 30.0, 2.0],
+    ... }), 5.0)
+    >>> found.keep, found.cut, found.wait
+    (('phone stand', 'cable'), (), ('desk', 'blue'))
+    >>> found.table["rate"].round(3).tolist()  # without an order yet, "blue" is not taken for hopeless
+    [0.047, 0.015, 0.038, 0.024]
     """
     if not 0 < order_contribution < math.inf:
         raise InputError(
@@ -275,8 +285,9 @@ def _sentence(
     words |= {name: text.number(len(each)) for name, each in groups.items()}
     words |= {"rate": share_words(prior_rate), "sure": text.percent(confidence, 0)}
     said = text.say(
-        "With {sure} certainty {keep} keywords pay and {cut} do not; {wait} have too few clicks to tell. "
-        "All together brought {orders} orders from {clicks} clicks; a usual keyword has a rate of {rate}.",
+        "With {sure} certainty, keywords that pay: {keep}; keywords that do not: {cut}. With too few clicks "
+        "to tell: {wait}. All together brought {orders} orders from {clicks} clicks; a usual keyword has a "
+        "rate of {rate}.",
         **words,
     )
     if groups["cut"]:

@@ -42,8 +42,7 @@ def break_even_roas(contribution_rate: Amount, *, vat_rate: float = 0.0) -> Amou
 
     Args:
         contribution_rate: Contribution before advertising as a share of net sales: after goods, fees,
-        shipping
-            and returns. Number, array or Series, above 0 and at most 1.
+            shipping and returns. Number, array or Series, above 0 and at most 1.
         vat_rate: Tax within the revenue that the advertising tool counts; 0 where it counts net revenue.
 
     Returns:
@@ -166,7 +165,7 @@ def campaigns(
         ads: Daily figures (`tables.ADS`), any frame narwhals knows; figures the table lacks give no metric.
         by: Column of the groups, such as ``"campaign"``, ``"keyword"`` or ``"channel"``; None for one row.
         contribution_rate: Contribution before advertising as a share of net sales; gives break-even and
-        `left`.
+            `left`.
         vat_rate: Tax within the revenue that the tool counts; 0 where it counts net revenue.
         total_sales: All sales of the shop in the period, for MER and TACoS.
         currency: ISO code.
@@ -174,11 +173,12 @@ def campaigns(
         **names: The caller's own column names.
 
     Returns:
-        `Campaigns`, its table in the caller's kind of frame, with a row a group.
+        `Campaigns`, its table in the caller's kind of frame, with a row a group. CTR is empty where there are
+        more clicks than impressions, CVR where there are more orders than clicks.
 
     Raises:
         TableError: A column is missing.
-        InputError: A rate is no fraction, or more clicks than impressions.
+        InputError: A rate is no fraction, or `total_sales` is negative.
 
     Source: Farris et al., *Marketing Metrics*.
 

@@ -43,6 +43,7 @@ class Incrementality(Result):
         iroas_high: Upper end.
         weeks_before: Whole weeks before the start.
         weeks_after: Whole weeks from the start on.
+        start: First day of the change.
     """
 
     added: float | None
@@ -115,6 +116,16 @@ def incrementality(
         InputError: The regions overlap, there is no whole week after the start, or the control sold nothing.
 
     Source: J. Vaver, J. Koehler, Measuring ad effectiveness using geo experiments, 2011.
+
+    >>> import pandas as pd
+    >>> days = pd.date_range("2026-03-02", periods=70)
+    >>> north = [100 + day.day % 3 + 30 * (day >= pd.Timestamp("2026-04-27")) for day in days]
+    >>> south = [200 + 2 * (day.day % 4) for day in days]
+    >>> sold = pd.DataFrame({"day": [*days, *days], "region": ["north"] * 70 + ["south"] * 70})
+    >>> sold["sales"] = [*north, *south]
+    >>> found = incrementality(sold, "2026-04-27", treated="north", control="south", spend=300.0)
+    >>> round(found.added), round(found.iroas, 1)  # 30 more on each of 14 days
+    (419, 1.4)
     """
     others = [control] if isinstance(control, str) else list(control)
     if not others or treated in others:

@@ -89,6 +89,13 @@ def drivers(
 
     Source: D. Bonett, T. Wright, Sample size requirements for estimating Pearson, Kendall and Spearman
     correlations, 2000.
+
+    >>> import pandas as pd
+    >>> posts = pd.DataFrame({"views": 1000, "shares": range(24), "likes": [5, 9, 7] * 8})
+    >>> posts["orders"] = posts["shares"] + posts["shares"] % 3
+    >>> found = drivers(posts, ["shares", "likes"])
+    >>> found.clear, round(found.correlations["shares"], 2)
+    (('shares',), 0.99)
     """
     from scipy.special import ndtri
     from scipy.stats import rankdata
@@ -126,18 +133,21 @@ def drivers(
             **words,
         )
     elif clear:
-        name, r, low, high = next(row for row in rows if row[0] in clear)
-        words |= {
-            "name": name,
-            "r": text.number(r, 2),
-            "low": text.number(low, 2),
-            "high": text.number(high, 2),
-        }
+        told = [
+            {"name": row[0], "r": text.number(row[1], 2)}
+            | {"low": text.number(row[2], 2), "high": text.number(row[3], 2)}
+            for row in rows
+            if row[0] in clear
+        ]
         said = text.say(
             "Over {n} posts the rate of {name} goes most clearly with {goal}: rank correlation {r} ({low} to "
             "{high}).",
             **words,
+            **told[0],
         )
+        if len(told) > 1:
+            also = ", ".join(text.say("{name} {r} ({low} to {high})", **each) for each in told[1:])
+            said += " " + text.say("Also clear: {kinds}.", kinds=also)
         rest = [each for each in kinds if each not in clear]
         if rest:
             said += " " + text.say("Nothing is shown for {names}.", names=", ".join(rest))

@@ -225,8 +225,10 @@ def coverage(texts: Mapping[str, str] | str, keywords: Mapping[str, float] | Seq
     """Return which keywords stand in the texts of a listing, and how many searches that covers.
 
     A keyword is covered if each of its words stands somewhere in the texts. Width and case do not matter;
-    words of scripts that put spaces between words have to match whole, others
-    (Japanese, Chinese, Korean) as parts.
+    words of scripts that put spaces between words have to match whole, others (Japanese, Chinese, Korean) as
+    parts. A regular English plural matches its singular, and the other way: -s; -es after s, x, z, ch, sh or
+    o; -ies for -y after a consonant; -ves for -lf, -eaf, -oaf, -arf and -ife; from three letters on. Words of
+    their own do not ("shorts" is not "short"), and irregular plurals ("feet") have to match whole.
 
     Args:
         texts: The listing's texts, by field (title, attributes, description), or the title alone.
@@ -244,6 +246,8 @@ def coverage(texts: Mapping[str, str] | str, keywords: Mapping[str, float] | Seq
     >>> found = coverage("Folding phone stand, aluminium", {"phone stand": 900, "tablet stand": 300})
     >>> found.share, found.missing
     (0.75, ('tablet stand',))
+    >>> coverage("Steel shelf for boxes", ["steel shelves", "box shelf", "shelving"]).missing
+    ('shelving',)
     """
     fields = {"title": texts} if isinstance(texts, str) else dict(texts)
     searches = dict(keywords) if isinstance(keywords, Mapping) else dict.fromkeys(keywords, 1.0)
@@ -285,9 +289,9 @@ def coverage(texts: Mapping[str, str] | str, keywords: Mapping[str, float] | Seq
         table=pd.DataFrame(columns),
         sentence=said,
         definition=text.say(
-            "Covered: each word of the keyword stands in the texts, whatever its width or case. Share = "
-            "searches of the "
-            "covered keywords / searches of all. A word that does not fit the product does not belong there."
+            "Covered: each word of the keyword stands in the texts, whatever its width or case; a regular "
+            "English plural counts as its singular. Share = searches of the covered keywords / searches of "
+            "all. A word that does not fit the product does not belong there."
         ),
         formats=formats,
         covered=len(covered),
@@ -306,4 +310,46 @@ def _plain(words: str) -> str:
 def _stands(word: str, within: str) -> bool:
     if re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]", word):
         return word in within
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", within) is not None
+    either = "|".join(re.escape(form) for form in sorted(_forms(word)))
+    return re.search(rf"(?<!\w)(?:{either})(?!\w)", within) is not None
+
+
+#: Words that look like a plural and mean something else than their singular.
+_OWN_WORDS = {
+    "briefs",
+    "customs",
+    "flats",
+    "goods",
+    "means",
+    "news",
+    "overalls",
+    "shorts",
+    "slacks",
+    "tights",
+}
+
+
+def _forms(word: str) -> set[str]:
+    """Return a word with its regular English plural and singular; of "t-shirt" the last part has them."""
+    parts = re.fullmatch(r"(.*[^a-z])?([a-z]{3,})", word)
+    if not parts:
+        return {word}
+    head, noun = parts[1] or "", parts[2]
+    singulars = (noun[:-1], noun[:-2], f"{noun[:-3]}y", f"{noun[:-3]}f", f"{noun[:-3]}fe")
+    alike = _plurals(noun) | {each for each in singulars if noun in _plurals(each)}
+    return {word, *(head + each for each in alike)}
+
+
+def _plurals(noun: str) -> set[str]:
+    # "pc" and "pcs", "xs" and "x" are different things: short words have no plural here.
+    if len(noun) < 3:
+        return set()
+    if re.search(r"(s|x|z|ch|sh)$", noun):
+        made = {f"{noun}es"}
+    elif re.search(r"[^aeiou]y$", noun):
+        made = {f"{noun[:-1]}ies"}
+    else:
+        made = {f"{noun}s", *([f"{noun}es"] if noun.endswith("o") else [])}
+    if re.search(r"(lf|eaf|oaf|arf|ife)$", noun):
+        made.add(re.sub(r"fe?$", "ves", noun))
+    return made - _OWN_WORDS

@@ -81,6 +81,11 @@ def views(content: Any, *, column: str = "views") -> Views:
 
     Source: M. Newman, Power laws, Pareto distributions and Zipf's law, 2005, on what a heavy tail does to a
     mean.
+
+    >>> import pandas as pd
+    >>> found = views(pd.DataFrame({"views": [10] * 18 + [400, 420]}))
+    >>> found.median, found.mean, found.top_share  # two of twenty posts have four fifths of the views
+    (10.0, 50.0, 0.82)
     """
     values = np.sort(post_counts(content, [column])[column])[::-1]
     n = len(values)

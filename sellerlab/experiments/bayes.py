@@ -17,7 +17,7 @@ import pandas as pd
 
 from sellerlab import text
 from sellerlab.errors import InputError, check_rate
-from sellerlab.experiments.variants import not_read, order_variants, split_check
+from sellerlab.experiments.variants import not_read, order_variants, split_check, unread
 from sellerlab.intervals import Array, draw_intervals, share_words
 from sellerlab.results import Result
 
@@ -119,8 +119,9 @@ def bayesian(
             "succeeds once or not."
         )
     split = split_check(dict(zip(names, total, strict=True)), planned)
-    few = bool((total < max(minimum, 1)).any())
-    known = not few and (trust_split or not split.broken)
+    minimum = max(minimum, 1)
+    why = unread(total, minimum, split, trust_split)
+    known = why is None
     a, b = prior[0] + hits, prior[1] + total - hits
     rates = a / (a + b)
     tail = (1 - confidence) / 2
@@ -145,11 +146,10 @@ def bayesian(
         "low": text.number(100 * ends[0], 2),
         "high": text.number(100 * ends[1], 2),
     }
-    if not known:
+    if why:
         numbers = list(table.columns[3:])
         table[numbers] = np.nan
-        said = not_read(split, names, total, minimum)
-        verdict = "too_few" if few else "split_broken"
+        verdict, said = why, not_read(why, split, names, total, minimum)
     else:
         said = text.say(
             "{b} is the best with probability {p}: {rate_b} ({n_b} visitors) against {rate_a} of {a} ({n_a} "

@@ -18,7 +18,7 @@ import pandas as pd
 from sellerlab import tables, text
 from sellerlab.errors import InputError, check_rate, unknown
 from sellerlab.experiments.variants import p_words
-from sellerlab.experiments.weekly import LINES, Effect, effect, full_weeks, window
+from sellerlab.experiments.weekly import SELLING_WEEKS, Effect, effect, full_weeks, window
 from sellerlab.results import Result
 from sellerlab.tables import ORDERS
 
@@ -113,18 +113,21 @@ def difference_in_differences(
 
     effect = (T_after / C_after) / (T_before / C_before) - 1. Error of its logarithm: sqrt(phi (1 / T_after +
     1 / C_after + 1 / T_before + 1 / C_before)), phi the weekly spread of T / (T + C) against binomial, t with
-    weeks - 2 degrees of freedom.
+    weeks - 2 degrees of freedom. Weeks are the sample, however many lines they have: an effect needs
+    `weeks_before` and `minimum_after` full weeks, in 4 of those before a sale of each group, and one after.
 
     Args:
-        orders: Order lines (`tables.ORDERS`), any frame narwhals knows; paid sales count.
+        orders: Order lines (`tables.ORDERS`), or totals of a day or a week; any frame narwhals knows. Paid
+            sales count.
         treated: SKUs that were changed.
         changed_on: First day of the change. Weeks are counted from it.
         controls: SKUs left alone that share the season and do not replace the treated; by default all others.
         value: What is compared: units, or amounts charged.
-        weeks_before: Full weeks before the change.
+        weeks_before: Full weeks before the change, 4 or more.
         weeks_after: Full weeks after it at most.
         minimum_after: Fewest full weeks after it from which an effect is given.
-        as_of: Last day of the data; by default the day of the last order.
+        as_of: Last day of the data; by default the day of the last order. Of weeks dated on their first day
+            the last one is full only with it.
         confidence: Level of the interval; an alarm is p below 1 - confidence.
         currency: ISO code of the amounts; taken from the table where it has it.
         **names: The caller's own column names, as ``sku="product_code"``.
@@ -151,7 +154,7 @@ def difference_in_differences(
     if value not in ("quantity", "amount"):
         raise unknown("value", value, ("quantity", "amount"))
     for name, count, least in (
-        ("weeks_before", weeks_before, 4),
+        ("weeks_before", weeks_before, SELLING_WEEKS),
         ("weeks_after", weeks_after, 1),
         ("minimum_after", minimum_after, 1),
     ):
@@ -246,7 +249,7 @@ _GROUPS = ("treated_before", "treated_after", "controls_before", "controls_after
 def _days(
     lazy: nw.LazyFrame[Any], treated: list[str], controls: Sequence[str] | None, value: str
 ) -> pd.DataFrame:
-    """Return value and lines by day and group."""
+    """Return the value by day and group."""
     rest = None if controls is None else [str(each) for each in controls]
     both = sorted(set(treated) & set(rest or ()))
     if both:
@@ -270,13 +273,12 @@ def _days(
             nw.col(value).cast(nw.Float64).alias("value"),
         )
         .group_by("day", "group")
-        .agg(nw.col("value").sum(), nw.len().alias("lines"))
+        .agg(nw.col("value").sum())
         .collect()
     )
     days = [each.date() if isinstance(each, dt.datetime) else each for each in grouped["day"].to_list()]
     made = pd.DataFrame({"day": days, "group": grouped["group"].to_list()})
-    for name in ("value", "lines"):
-        made[name] = [float(each or 0) for each in grouped[name].to_list()]
+    made["value"] = [float(each or 0) for each in grouped["value"].to_list()]
     return made.sort_values(["day", "group"], ignore_index=True)
 
 
@@ -311,13 +313,13 @@ def _sentence(
     if made is None:
         return text.say(
             "Too little to tell: {before} full weeks before and {after} after the change. Needed are "
-            "{wanted} before, {minimum} after, and {lines} order lines of the changed and of the other "
-            "products on each side.",
+            "{wanted} before and {minimum} after; the changed products, and the others, each have to sell in "
+            "at least {selling} of the weeks before, and in one after.",
             before=text.number(before),
             after=text.number(max(after, 0)),
             wanted=text.number(weeks_before),
             minimum=text.number(minimum_after),
-            lines=text.number(LINES),
+            selling=text.number(SELLING_WEEKS),
         )
     words = {
         "effect": _signed(made.effect),

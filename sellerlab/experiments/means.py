@@ -25,6 +25,9 @@ from sellerlab.experiments.variants import (
     order_variants,
     p_words,
     split_check,
+    unread,
+    verdict_of,
+    verdict_words,
 )
 from sellerlab.intervals import draw_intervals
 from sellerlab.results import Format, Result
@@ -158,7 +161,8 @@ def compare_means(
             two variants.
 
     Source: A. Deng et al., Improving the sensitivity of online controlled experiments, 2013 (CUPED); A. Deng
-    et al., Applying the delta method in metric analytics, 2018; B. Efron, Better bootstrap intervals, 1987.
+    et al., Applying the delta method in metric analytics, 2018; B. Efron, Better bootstrap confidence
+    intervals, 1987.
 
     >>> import pandas as pd
     >>> paid = pd.DataFrame({"variant": ["A"] * 5 + ["B"] * 5, "revenue": [0, 2, 4, 6, 8, 4, 6, 8, 10, 12]})
@@ -181,13 +185,10 @@ def compare_means(
     counts = [found[name].n for name in names]
     wanted, correlation = metric(total, covariate is not None)
     level = 1 - (1 - confidence) / (len(names) - 1)
-    verdict = None
-    if min(counts) < max(minimum, 2):
-        verdict = "too_few"
-    elif split.broken and not trust_split:
-        verdict = "split_broken"
+    minimum = max(minimum, 2)
+    why = unread(counts, minimum, split, trust_split)
     made: list[dict[str, Any]] = []
-    if verdict is None:
+    if why is None:
         drawn = resample(rows, names, draws, seed) if method == "bootstrap" else None
         for name in names[1:]:
             pair = found[names[0]], found[name]
@@ -198,7 +199,7 @@ def compare_means(
         for each, p in zip(made, adjust([each["p"] for each in made], correction), strict=True):
             each["p_adjusted"] = float(p)
     columns: dict[str, list[Any]] = {"variant": names, "visitors": counts}
-    means = [_mean(found[name], wanted, confidence) if verdict is None else (None,) * 3 for name in names]
+    means = [_mean(found[name], wanted, confidence) if why is None else (None,) * 3 for name in names]
     for place, column in enumerate(("mean", "mean_low", "mean_high")):
         columns[column] = [each[place] for each in means]
     shown = ["difference", "low", "high", "relative", "relative_low", "relative_high", "statistic", "p"]
@@ -209,12 +210,11 @@ def compare_means(
     if made:
         best = max(range(1, len(names)), key=lambda place: (made[place - 1]["difference"], -place))
         chosen = made[best - 1]
-        sure = chosen["p_adjusted"] < 1 - confidence
-        verdict = ("better" if chosen["difference"] > 0 else "worse") if sure else "unclear"
-    if not made:
-        said = not_read(split, names, counts, max(minimum, 2))
+    if why:
+        verdict, said = why, not_read(why, split, names, counts, minimum)
     else:
-        said = _sentence(str(verdict), names, counts, means, best, chosen, level, currency)
+        verdict = verdict_of(chosen["difference"], chosen["p_adjusted"], confidence)
+        said = _sentence(verdict, names, counts, means, best, chosen, level, currency)
     return MeanTest(
         table=tables.from_columns(columns, data),
         sentence=said,
@@ -224,7 +224,7 @@ def compare_means(
             **{name: style for name, style in _FORMATS.items() if name in columns},
             **dict.fromkeys(_MONEY, "money" if currency else "number"),
         },
-        verdict=str(verdict),
+        verdict=verdict,
         control=names[0],
         leader=names[best],
         difference=chosen["difference"],
@@ -291,12 +291,7 @@ def _sentence(
             "visitors): {difference} difference, {level} interval {low} to {high}, {p} after correction.",
             **words,
         )
-    ends = {
-        "better": text.say("{b} is better.", **words),
-        "worse": text.say("{b} is worse.", **words),
-        "unclear": text.say("This may be chance.", **words),
-    }
-    return f"{said} {ends[verdict]}"
+    return f"{said} {verdict_words(verdict, names[place])}"
 
 
 def _definition(

@@ -25,8 +25,11 @@ from sellerlab.experiments.variants import (
     order_variants,
     p_words,
     split_check,
+    unread,
+    verdict_of,
+    verdict_words,
 )
-from sellerlab.intervals import draw_intervals, newcombe, share_words, wilson
+from sellerlab.intervals import draw_intervals, newcombe, points, share_words, wilson
 from sellerlab.results import Format, Result
 
 if TYPE_CHECKING:
@@ -64,7 +67,7 @@ def two_rates(
 
     Args:
         successes_a: Successes of A.
-        n_a: Tries of A; without any, every number but p is NaN.
+        n_a: Tries of A; where one side has none, p is 1 and no other number is known (NaN or None).
         successes_b: Successes of B.
         n_b: Tries of B.
         confidence: Level of the intervals.
@@ -206,33 +209,29 @@ def compare_rates(
         "rate_low": rate_low.tolist(),
         "rate_high": rate_high.tolist(),
     }
-    verdict = None
-    if (total < max(minimum, 1)).any():
-        verdict = "too_few"
-    elif split.broken and not trust_split:
-        verdict = "split_broken"
+    minimum = max(minimum, 1)
+    why = unread(total, minimum, split, trust_split)
     level = 1 - (1 - confidence) / (len(names) - 1)
     made = [two_rates(hits[0], total[0], hits[i], total[i], level) for i in range(1, len(names))]
     adjusted = adjust([each.p for each in made], correction).tolist()
     for name in TwoRates._fields:
-        columns[name] = [None, *(None if verdict else getattr(each, name) for each in made)]
+        columns[name] = [None, *(None if why else getattr(each, name) for each in made)]
     if len(made) > 1:
-        columns["p_adjusted"] = [None, *(None if verdict else each for each in adjusted)]
-    if verdict:
+        columns["p_adjusted"] = [None, *(None if why else each for each in adjusted)]
+    if why:
         for name in ("rate", "rate_low", "rate_high"):
             columns[name] = [None] * len(names)
     best = max(range(len(made)), key=lambda place: (np.nan_to_num(rates[place + 1]), -place))
     chosen, p = made[best], adjusted[best]
-    if verdict is None:
-        verdict = ("better" if chosen.difference > 0 else "worse") if p < 1 - confidence else "unclear"
-    read = verdict not in ("too_few", "split_broken")
+    read = why is None
+    verdict = why or verdict_of(chosen.difference, p, confidence)
     chi_square, p_overall = _overall(hits, total) if len(names) > 2 and read else (None, None)
     frame = pd.DataFrame() if isinstance(data, Mapping) else data
     return RateTest(
         table=tables.from_columns(columns, frame),
-        sentence=_sentence(
-            verdict, names, hits, total, best + 1, chosen, p, split, minimum, level, p_overall
-        ),
+        sentence=_sentence(verdict, names, hits, total, best + 1, chosen, p, level, p_overall)
+        if why is None
+        else not_read(why, split, names, total, minimum),
         definition=text.say(
             "Rate = successes / visitors, interval Wilson {level}. Difference = rate - rate of {control}, in "
             "points; interval Newcombe {wide}. p: pooled z test, Fisher's exact test for small counts; "
@@ -298,15 +297,6 @@ def _overall(hits: Any, total: Any) -> tuple[float | None, float | None]:
     return statistic, float(chdtrc(len(hits) - 1, statistic))
 
 
-def points(difference: float) -> str:
-    """Write a difference of two rates in points, with its sign.
-
-    >>> points(0.012), points(-0.0045)
-    ('+1.20', '-0.45')
-    """
-    return ("+" if round(difference, 4) > 0 else "") + text.number(100 * difference, 2)
-
-
 def _sentence(
     verdict: str,
     names: list[str],
@@ -315,13 +305,9 @@ def _sentence(
     place: int,
     chosen: TwoRates,
     p: float,
-    split: Split,
-    minimum: int,
     level: float,
     p_overall: float | None,
 ) -> str:
-    if verdict in ("split_broken", "too_few"):
-        return not_read(split, names, total, minimum)
     words = {
         "b": names[place],
         "a": names[0],
@@ -352,9 +338,4 @@ def _sentence(
             "(all equal: {overall}).",
             **words,
         )
-    ends = {
-        "better": text.say("{b} is better.", **words),
-        "worse": text.say("{b} is worse.", **words),
-        "unclear": text.say("This may be chance.", **words),
-    }
-    return f"{said} {ends[verdict]}"
+    return f"{said} {verdict_words(verdict, names[place])}"

@@ -18,8 +18,9 @@ import pandas as pd
 
 from sellerlab import tables, text
 from sellerlab.errors import InputError, check_rate, unknown
-from sellerlab.experiments.variants import order_variants, p_words
-from sellerlab.results import Result
+from sellerlab.experiments.variants import order_variants, p_words, verdict_of, verdict_words
+from sellerlab.intervals import points, share_words
+from sellerlab.results import Format, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,6 +79,7 @@ class Switchback(Result):
         pairs: Pairs of days compared.
         left_out: Days without a partner.
         basis: What is compared, in words.
+        rate: Whether that is a rate, written in percent.
     """
 
     verdict: str
@@ -91,6 +93,7 @@ class Switchback(Result):
     pairs: int
     left_out: int
     basis: str
+    rate: bool = False
 
     def _draw(self, ax: Axes) -> None:
         from sellerlab import plots
@@ -111,6 +114,8 @@ class Switchback(Result):
         if self.currency:
             plots.money_axis(ax, self.currency)
         else:
+            if self.rate:
+                plots.percent_axis(ax)
             ax.set_ylabel(self.basis)
         ax.set_title(text.say("The same weekday with one and with the other"))
 
@@ -125,6 +130,7 @@ def switchback(
     control: str | None = None,
     confidence: float = 0.95,
     minimum: int = 7,
+    rate: bool = False,
     currency: str | None = None,
 ) -> Switchback:
     """Compare days with B against days with A, in pairs of the same weekday.
@@ -141,13 +147,16 @@ def switchback(
         control: Name of the control; by default the first in the alphabet.
         confidence: Level of the interval; a verdict needs p below 1 - confidence.
         minimum: Fewest pairs from which a difference is given.
+        rate: Whether value / per is a rate, as orders / visitors: then it is written in percent, and the
+            difference in points. Without it numbers are written as they are.
         currency: ISO code, where the value is money.
 
     Returns:
         A `Switchback`: one row a pair of days.
 
     Raises:
-        InputError: A column is missing, a day shows two variants, or there are not two of them.
+        InputError: A column is missing, a day shows two variants, or there are not two of them; or `rate`
+            where there is no `per`, where the value is money, or where a day has more of value than of per.
 
     Source: I. Bojinov, D. Simchi-Levi, J. Zhao, Design and analysis of switchback experiments, 2023.
 
@@ -158,7 +167,18 @@ def switchback(
     (14, 4.07, 'better')
     """
     check_rate("confidence", confidence, below_high=True)
+    if rate and (per is None or currency):
+        raise InputError(
+            "rate=True: a rate is one count of another, such as orders per visitors. Give per=, and no "
+            "currency."
+        )
     days = _days(data, value, per, day, variant)
+    if rate and (days["y"] > days["d"]).any():
+        odd = days[days["y"] > days["d"]].iloc[0]
+        raise InputError(
+            f"rate=True, but {text.day(odd['day'])} has {odd['y']:g} {value} of {odd['d']:g} {per}: a "
+            "rate is at most 1. Leave rate out."
+        )
     found = sorted(days["variant"].unique())
     if len(found) != 2:
         raise InputError(
@@ -185,26 +205,23 @@ def switchback(
         )
     else:
         rates = _test(pairs, confidence, numbers)
-        sure = numbers["p"] < 1 - confidence
-        verdict = ("better" if numbers["difference"] > 0 else "worse") if sure else "unclear"
+        verdict = verdict_of(numbers["difference"], numbers["p"], confidence)
         decimals = 2 if abs(rates[0]) >= 1 else 4
 
         def amount(number: float) -> str:
             return text.money(number, currency) if currency else text.number(number, decimals)
 
-        words |= {name: amount(numbers[name]) for name in ("difference", "low", "high")}
-        words |= {"rate_a": amount(rates[0]), "rate_b": amount(rates[1]), "p": p_words(numbers["p"])}
-        said = text.say(
-            "{b} brings {rate_b}, {a} {rate_a}: {difference} difference, {level} interval {low} to {high}, "
-            "{p} ({pairs} pairs of days).",
-            **words,
+        whole, apart = (share_words, points) if rate else (amount, amount)
+        words |= {name: apart(numbers[name]) for name in ("difference", "low", "high")}
+        words |= {"rate_a": whole(rates[0]), "rate_b": whole(rates[1]), "p": p_words(numbers["p"])}
+        template = (
+            "{b} brings {rate_b}, {a} {rate_a}: {difference} points, {level} interval {low} to {high}, {p} "
+            "({pairs} pairs of days)."
+            if rate
+            else "{b} brings {rate_b}, {a} {rate_a}: {difference} difference, {level} interval {low} to "
+            "{high}, {p} ({pairs} pairs of days)."
         )
-        ends = {
-            "better": text.say("{b} is better.", **words),
-            "worse": text.say("{b} is worse.", **words),
-            "unclear": text.say("This may be chance.", **words),
-        }
-        said += f" {ends[verdict]}"
+        said = f"{text.say(template, **words)} {verdict_words(verdict, two)}"
     shown = pairs[["weekday", "day_a", "day_b"]].assign(
         control=pairs["y_a"] / pairs["d_a"], other=pairs["y_b"] / pairs["d_b"]
     )
@@ -213,7 +230,7 @@ def switchback(
     basis = (
         text.say("{value} / {per}", value=value, per=per) if per else text.say("{value} a day", value=value)
     )
-    style = "money" if currency else "number"
+    style: Format = "money" if currency else "rate" if rate else "number"
     return Switchback(
         table=tables.like(nw.from_native(shown), data),
         sentence=said,
@@ -225,13 +242,14 @@ def switchback(
             n=text.number(left_out),
         ),
         currency=currency,
-        formats={"control": style, "other": style, "per_control": "count", "per_other": "count"},  # type: ignore[dict-item]
+        formats={"control": style, "other": style, "per_control": "count", "per_other": "count"},
         verdict=verdict,
         control=one,
         other=two,
         pairs=m,
         left_out=left_out,
         basis=basis,
+        rate=rate,
         **numbers,
     )
 

@@ -31,22 +31,24 @@ BROKEN_BELOW = 0.001
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Split(Result):
-    """Whether visitors were split as planned.
+    """Whether visitors, or whatever a test splits, were split as planned.
 
     Attributes:
         p: Chance of a split at least this far from the plan, if nothing but chance made it; None where too
-            few visitors were seen.
+            too few were counted.
         chi_square: Test statistic, variants - 1 degrees of freedom.
-        ratio: Visitors of the second variant / of the first; None with more than two variants.
+        ratio: Count of the second variant / of the first; None with more than two variants.
         broken: Whether `p` is below 0.001; None where it is not known.
-        visitors: Visitors in all variants.
+        counted: Count of all variants.
+        unit: What was counted, such as ``"visitors"``; the column of the table has that name.
     """
 
     p: float | None
     chi_square: float | None
     ratio: float | None
     broken: bool | None
-    visitors: int
+    counted: int
+    unit: str
 
     def _draw(self, ax: Axes) -> None:
         from sellerlab import plots
@@ -57,7 +59,7 @@ class Split(Result):
         draw_intervals(ax, names, *columns, rate=True)
         for place, planned in enumerate(table["planned"].to_list()):
             ax.plot([planned, planned], [place - 0.3, place + 0.3], color=plots.LOSS, linewidth=2)
-        ax.set_title(text.say("Share of visitors; the upright line is the plan"))
+        ax.set_title(text.say("Share of {unit}; the upright line is the plan", unit=text.say(self.unit)))
 
     @property
     def picture_height(self) -> float:
@@ -66,16 +68,21 @@ class Split(Result):
 
 
 def split_check(
-    visitors: Mapping[str, float], planned: Mapping[str, float] | None = None, *, minimum: int = 20
+    counts: Mapping[str, float],
+    planned: Mapping[str, float] | None = None,
+    *,
+    unit: str = "visitors",
+    minimum: int = 20,
 ) -> Split:
-    """Check for a sample-ratio mismatch: visitors in each variant against the planned split.
+    """Check for a sample-ratio mismatch: the count of each variant against the planned split.
 
     chi^2 = sum (seen - planned)^2 / planned, variants - 1 degrees of freedom. Broken where p < 0.001.
 
     Args:
-        visitors: Variant to the visitors counted in it.
+        counts: Variant to how many were counted in it.
         planned: Variant to its planned weight; equal weights by default.
-        minimum: Fewest visitors in all from which the split is judged.
+        unit: What was split and counted, in the plural: ``"customers"``, ``"sessions"``.
+        minimum: Fewest of all variants together from which the split is judged.
 
     Raises:
         InputError: There are fewer than two variants, or a count or a weight cannot be.
@@ -88,17 +95,19 @@ def split_check(
     """
     from scipy.special import chdtrc
 
-    weights = planned_shares(list(visitors), planned)
-    seen = np.array([float(each) for each in visitors.values()])
+    weights = planned_shares(list(counts), planned)
+    seen = np.array([float(each) for each in counts.values()])
     if (seen < 0).any():
-        raise InputError(f"visitors has {seen.min():g}: a count is 0 or more.")
+        raise InputError(
+            f"{unit} of {list(counts)[seen.argmin()]!r} are {seen.min():g}: a count is 0 or more."
+        )
     total = float(seen.sum())
     known = total >= max(minimum, 1)
     wanted = weights * total
     statistic = float(((seen - wanted) ** 2 / wanted).sum()) if known else None
     p = None if statistic is None else float(chdtrc(len(seen) - 1, statistic))
     low, high = wilson(seen, np.full(len(seen), total))
-    table = pd.DataFrame({"variant": [str(each) for each in visitors], "visitors": seen.astype(int)})
+    table = pd.DataFrame({"variant": [str(each) for each in counts], unit: seen.astype(int)})
     share = seen / total if total else np.full(len(seen), np.nan)
     table = table.assign(expected=wanted, share=share, low=low, high=high, planned=weights)
     broken = None if p is None else p < BROKEN_BELOW
@@ -107,38 +116,41 @@ def split_check(
             text.say(
                 "{name} {seen} (planned {planned})", name=name, seen=text.number(s), planned=text.number(w)
             )
-            for name, s, w in zip(visitors, seen, wanted, strict=True)
+            for name, s, w in zip(counts, seen, wanted, strict=True)
         ),
+        "unit": text.say(unit),
         "p": p_words(p),
         "n": text.number(total),
         "minimum": text.number(minimum),
     }
     if broken is None:
-        said = text.say("{n} visitors are too few to judge the split: {minimum} are needed.", **words)
+        said = text.say("{n} {unit} are too few to judge the split: {minimum} are needed.", **words)
     elif broken:
         said = text.say(
-            "The split is broken: visitors are {counts}, {p}. Do not read the result; look for a redirect, "
+            "The split is broken: {unit} are {counts}, {p}. Do not read the result; look for a redirect, "
             "bots, or a filter that acts after the split.",
             **words,
         )
     else:
-        said = text.say("The split is as planned: visitors are {counts}, {p}.", **words)
+        said = text.say("The split is as planned: {unit} are {counts}, {p}.", **words)
     return Split(
         table=table,
         sentence=said,
         definition=text.say(
-            "Chi-square of visitors against the planned split; broken where p is below 0.001. Share = "
-            "visitors of the variant / all visitors, with its 95% Wilson interval."
+            "Chi-square of {unit} against the planned split; broken where p is below 0.001. Share = {unit} "
+            "of the variant / {unit} of all, with its 95% Wilson interval.",
+            unit=words["unit"],
         ),
         formats={
-            **dict.fromkeys(("visitors", "expected"), "count"),
+            **dict.fromkeys((unit, "expected"), "count"),
             **dict.fromkeys(("share", "low", "high", "planned"), "rate"),
         },
         p=p,
         chi_square=statistic,
         ratio=float(seen[1] / seen[0]) if len(seen) == 2 and seen[0] else None,
         broken=broken,
-        visitors=int(total),
+        counted=int(total),
+        unit=unit,
     )
 
 
@@ -212,8 +224,8 @@ def planned_shares(names: Sequence[str], planned: Mapping[str, float] | None) ->
     for name in planned:
         if name not in names:
             raise InputError(
-                f"planned has a variant {name!r} that no visitor is in. A variant that lost every visitor is "
-                "a broken split: look at it, or leave it out of planned."
+                f"planned has a variant {name!r} in which nothing was counted. A variant that lost all of "
+                "its own is a broken split: look at it, or leave it out of planned."
             )
     weights = np.array([float(planned[name]) for name in names])
     if not (weights > 0).all():
@@ -248,19 +260,55 @@ def p_words(p: float | None) -> str:
     return f"p = {text.number(p, 3)}" if p >= 0.001 else f"p < {text.number(0.001, 3)}"
 
 
-def not_read(split: Split, names: Sequence[str], visitors: Any, minimum: int) -> str:
+def unread(counts: Any, minimum: int, split: Split, trust_split: bool) -> str | None:
+    """Return why a test is not read, ``"too_few"`` or ``"split_broken"``; None where it is.
+
+    >>> unread([50, 40], 500, split_check({"A": 50, "B": 40}), trust_split=False)
+    'too_few'
+    """
+    if min(counts) < minimum:
+        return "too_few"
+    return "split_broken" if split.broken and not trust_split else None
+
+
+def not_read(why: str, split: Split, names: Sequence[str], visitors: Any, minimum: int) -> str:
     """Say why a test is not read: its split is broken, or it has not run long enough.
 
-    >>> print(not_read(split_check({"A": 50, "B": 40}), ["A", "B"], [50, 40], 500))
+    >>> print(not_read("too_few", split_check({"A": 50, "B": 40}), ["A", "B"], [50, 40], 500))
     Too early: B has 40 visitors, and each variant needs 500. Wait, and do not look at the result meanwhile.
     """
-    few = int(np.argmin(visitors))
-    if visitors[few] >= max(minimum, 1):
+    if why == "split_broken":
         return f"{split.sentence} " + text.say("To read it all the same: trust_split=True.")
+    few = int(np.argmin(visitors))
     return text.say(
         "Too early: {name} has {n} visitors, and each variant needs {minimum}. Wait, and do not look at the "
         "result meanwhile.",
         name=names[few],
         n=text.number(float(visitors[few])),
-        minimum=text.number(max(minimum, 1)),
+        minimum=text.number(minimum),
     )
+
+
+def verdict_of(difference: float, p: float, confidence: float) -> str:
+    """Return ``"better"``, ``"worse"`` or, where p is not below 1 - confidence, ``"unclear"``.
+
+    >>> verdict_of(0.012, 0.15, 0.95)
+    'unclear'
+    """
+    if not p < 1 - confidence:
+        return "unclear"
+    return "better" if difference > 0 else "worse"
+
+
+def verdict_words(verdict: str, other: str) -> str:
+    """Say the verdict on a variant, as the last sentence of a test.
+
+    >>> verdict_words("better", "B")
+    'B is better.'
+    """
+    ends = {
+        "better": text.say("{b} is better.", b=other),
+        "worse": text.say("{b} is worse.", b=other),
+        "unclear": text.say("This may be chance."),
+    }
+    return ends[verdict]

@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-#: Fewest order lines of each group, before and after.
-LINES = 20
+#: Fewest weeks before the change in which each group sold: how its share swings by itself is known from them.
+#: After the change a single sale is enough. To ask for more would pick the dates on which sales rose by
+#: chance, and raise alarms where nothing happened.
+SELLING_WEEKS = 4
 
 
 class Effect(NamedTuple):
@@ -30,7 +32,7 @@ class Effect(NamedTuple):
 
 
 def full_weeks(days: pd.DataFrame, changed_on: dt.date, as_of: dt.date | None) -> pd.DataFrame:
-    """Return one row a full week from the change: value and lines of both groups, 0 where nothing sold."""
+    """Return one row a full week from the change: value of both groups, 0 where nothing sold."""
     last = as_of or days["day"].max()
     days = days[days["day"] <= last]
     start = -((changed_on - days["day"].min()).days // 7) if len(days) else 0
@@ -38,10 +40,9 @@ def full_weeks(days: pd.DataFrame, changed_on: dt.date, as_of: dt.date | None) -
     weeks = pd.DataFrame({"week": range(min(start, stop), stop)})
     at = np.array([(each - changed_on).days // 7 for each in days["day"]], dtype=int)
     for group, name in ((1, "treated"), (0, "control")):
-        for column, label in (("value", name), ("lines", f"{name}_lines")):
-            own = days["group"].to_numpy() == group
-            sums = pd.Series(days[column].to_numpy()[own]).groupby(at[own]).sum()
-            weeks[label] = sums.reindex(weeks["week"]).fillna(0.0).to_numpy()
+        own = days["group"].to_numpy() == group
+        sums = pd.Series(days["value"].to_numpy()[own]).groupby(at[own]).sum()
+        weeks[name] = sums.reindex(weeks["week"]).fillna(0.0).to_numpy()
     return weeks
 
 
@@ -63,12 +64,8 @@ def effect(weeks: pd.DataFrame, week: int, before: int, after: int, confidence: 
     own, late = found
     t, c = own["treated"].to_numpy(), own["control"].to_numpy()
     sums = np.array([[each[late].sum(), each[~late].sum()] for each in (t, c)])
-    lines = [
-        own[name].to_numpy()[part].sum()
-        for name in ("treated_lines", "control_lines")
-        for part in (late, ~late)
-    ]
-    if min(lines) < LINES or sums.min() <= 0:
+    selling = min(int((each[~late] > 0).sum()) for each in (t, c))
+    if selling < SELLING_WEEKS or sums.min() <= 0:
         return None
     share = np.where(late, *(sums[0] / sums.sum(axis=0)))
     total = t + c

@@ -80,6 +80,12 @@ def fatigue(promotions: Promotions, *, confidence: float = 0.95) -> Fatigue:
     Returns:
         `Fatigue`; one row a promotion with start, uplift, low, high and line.
 
+    Raises:
+        InputError: `confidence` is no fraction.
+
+    Source: regression of effects weighted by their precision: M. Borenstein et al., *Introduction to
+    Meta-Analysis*, 2009, chapter 20.
+
     >>> import pandas as pd
     >>> when = pd.date_range("2026-03-01", "2026-08-31")
     >>> days = ["2026-04-01", "2026-05-01", "2026-06-01", "2026-07-01", "2026-08-01"]

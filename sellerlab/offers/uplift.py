@@ -16,18 +16,18 @@ import narwhals as nw
 import numpy as np
 
 from sellerlab import tables, text
-from sellerlab.counted import day_of, in_period, orders_in, quick, with_worth
-from sellerlab.errors import InputError, TableError, check_rate, unknown
-from sellerlab.experiments.variants import Split, split_check
+from sellerlab.counted import day_of
+from sellerlab.errors import check_rate
+from sellerlab.experiments.variants import Split, not_read, split_check
 from sellerlab.intervals import draw_intervals, newcombe, share_words
+from sellerlab.offers.assigned import ALL, SUMS, people_of, strangers, sums_of
 from sellerlab.results import Result
-from sellerlab.tables import ORDERS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_SUMS = ("n", "buyers", "value", "square", "discount")
-_ALL = "all"
+#: Share of the customers assigned who have an order, below which that is said.
+_FEW = 0.1
 _VERDICTS = {
     "pays": "The offer pays: it added {gain} of contribution ({gain_low} to {gain_high}) over {n} "
     "customers, against {m} held out.",
@@ -58,10 +58,12 @@ class Uplift(Result):
         verdict: ``"pays"``, ``"costs"``, ``"unclear"``, ``"too_few"`` or ``"split_broken"``; the last two
             carry no numbers.
         split: The check of the split; None where no plan was given.
+        matched: Customers of both groups who have an order in the table, on whatever day.
     """
 
     offered: int
     held_out: int
+    matched: int
     uplift: float | None
     uplift_low: float | None
     uplift_high: float | None
@@ -115,7 +117,8 @@ def uplift(
 
     Args:
         assigned: One row a customer: customer_id, group, and the column `by`; any frame narwhals knows.
-        orders: Order lines (`tables.ORDERS`) with `customer_id` and the discounts; paid lines count.
+        orders: Order lines (`tables.ORDERS`) with `customer_id` and the discounts; paid lines count. Earlier
+            orders of the customers, on whatever day, show that both tables name them alike.
         start: First day of the offer.
         end: Last day counted; leave time after the offer, as it also moves purchases forward.
         margin: What a sale at the full price leaves, as a share of it (0.4 for 40%).
@@ -136,7 +139,8 @@ def uplift(
 
     Raises:
         TableError: A column is missing, or a customer stands in two rows of `assigned`.
-        InputError: A group is not known or empty, `margin` is no rate, or the days are in the wrong order.
+        InputError: A group is not known or empty, `margin` is no rate, the days are in the wrong order, or no
+            customer assigned has an order in the table.
 
     Source: uplift against a holdout: R. Kohavi, D. Tang, Y. Xu, *Trustworthy Online Controlled
     Experiments*, 2020; interval of the ratio: D. Katz et al., 1978.
@@ -158,19 +162,23 @@ def uplift(
     check_rate("confidence", confidence, below_high=True)
     currency = tables.currency_of(orders)
     window = (day_of("start", start), day_of("end", end))
-    people = _people(assigned, by, offer, holdout)
-    cells = _cells(people, orders, window, margin, names)
+    people = people_of(assigned, by, offer, holdout)
+    cells = sums_of(people, orders, window, margin, names)
     groups = {
         name: np.sum([row for (_, own), row in cells.items() if own == name], axis=0)
         for name in (offer, holdout)
     }
+    matched = int(sum(each[-1] for each in groups.values()))
+    if not matched:
+        raise strangers(people, orders, names)
     split = None
     if planned is not None:
-        split = split_check({name: float(groups[name][0]) for name in (offer, holdout)}, planned)
+        heads = {name: float(groups[name][0]) for name in (offer, holdout)}
+        split = split_check(heads, planned, unit="customers")
     read = trust_split or not (split and split.broken)
     segments = sorted({segment for segment, _ in cells}) if by else []
     level = 1 - (1 - confidence) / max(len(segments), 1)
-    nothing = np.zeros(len(_SUMS))
+    nothing = np.zeros(len(SUMS))
     least = minimum if read else math.inf
     rows = [
         _row(
@@ -182,11 +190,11 @@ def uplift(
         )
         for segment in segments
     ]
-    whole = _row(_ALL, groups[offer], groups[holdout], confidence, least)
+    whole = _row(ALL, groups[offer], groups[holdout], confidence, least)
     if not read:
         whole["verdict"] = "split_broken"
         rows = [row | {"verdict": "split_broken"} for row in rows]
-    shown = [{**whole, "segment": text.say(_ALL)}, *rows]
+    shown = [{**whole, "segment": text.say(ALL)}, *rows]
     gains = {
         end: None if whole[f"gain_each{end}"] is None else whole[f"gain_each{end}"] * whole["offered"]
         for end in ("", "_low", "_high")
@@ -197,6 +205,7 @@ def uplift(
         **{f"gain{end}": each for end, each in gains.items()},
         "offered": int(whole["offered"]),
         "held_out": int(whole["held_out"]),
+        "matched": matched,
     }
     return Uplift(
         table=tables.from_columns({name: [row[name] for row in shown] for name in whole}, orders),
@@ -225,67 +234,6 @@ def uplift(
         split=split,
         **result,
     )
-
-
-def _people(assigned: Any, by: str | None, offer: str, holdout: str) -> nw.LazyFrame[Any]:
-    lazy: nw.LazyFrame[Any] = nw.from_native(quick(assigned)).lazy()
-    present = lazy.collect_schema().names()
-    for name in ("customer_id", "group", *([by] if by else [])):
-        if name not in present:
-            raise TableError(str(unknown("column of assigned", name, present)))
-    lazy = lazy.select("customer_id", "group", segment=nw.col(by).cast(nw.String) if by else nw.lit(_ALL))
-    lazy = lazy.with_columns(nw.col("group").cast(nw.String), nw.col("segment").fill_null(text.say("none")))
-    found = {str(each) for each in lazy.select("group").unique().collect()["group"].to_list()}
-    for name in (offer, holdout):
-        if name not in found:
-            raise unknown("group in assigned", name, found)
-    if extra := sorted(found - {offer, holdout}):
-        raise InputError(
-            f"assigned has a group {extra[0]!r} beside {offer!r} and {holdout!r}. Leave out whom you do not "
-            "compare, or name the groups with offer= and holdout=."
-        )
-    rows, different = lazy.select(n=nw.len(), m=nw.col("customer_id").n_unique()).collect().rows()[0]
-    if rows != different:
-        raise TableError(
-            f"assigned has {rows} rows for {different} customers: every customer needs one row and one group."
-        )
-    return lazy
-
-
-def _cells(
-    people: nw.LazyFrame[Any],
-    orders: Any,
-    window: tuple[dt.date | None, dt.date | None],
-    margin: float,
-    names: Mapping[str, str],
-) -> dict[tuple[str, str], Any]:
-    """Return (segment, group) to the sums of `_SUMS` over its customers, the noise of floats rounded off."""
-    tables.use(orders, ORDERS, ("customer_id",), **names)
-    lines = with_worth(in_period(quick(orders), *window, names=names).filter(nw.col("status") == "paid"))
-    # Net sales are without tax, so what was given away is counted without the tax that it would have held.
-    some = nw.when(nw.col("charged") > 0).then(nw.col("charged")).otherwise(nw.lit(1.0))
-    taxed = nw.when(nw.col("charged") > 0).then(nw.col("tax_included") / some).otherwise(nw.lit(0.0))
-    lines = lines.with_columns(discounts=nw.col("discounts") * (1 - taxed))
-    bought = orders_in(lines).select("customer_id").unique().with_columns(buyers=nw.lit(1.0))
-    money = lines.group_by("customer_id").agg(nw.col("net_sales").sum(), nw.col("discounts").sum())
-    if money.implementation is not people.implementation:
-        # Two engines cannot be joined: what is left of the orders is one row a customer, so bring it here.
-        bought, money, people = (each.collect("pandas").lazy() for each in (bought, money, people))
-    wide = people.join(money, on="customer_id", how="left").join(bought, on="customer_id", how="left")
-    filled = wide.with_columns(nw.col("net_sales", "discounts", "buyers").fill_null(0.0))
-    full = nw.col("net_sales") + nw.col("discounts")
-    valued = filled.with_columns(value=nw.col("net_sales") - (1 - margin) * full)
-    sums = (
-        valued.with_columns(n=nw.lit(1.0), square=nw.col("value") * nw.col("value"))
-        .group_by("segment", "group")
-        .agg(
-            nw.col("n", "buyers", "value", "square").sum(),
-            nw.col("discounts").sum().alias("discount"),
-        )
-        .collect()
-    )
-    rows = sums.select("segment", "group", *_SUMS).rows()
-    return {(str(row[0]), str(row[1])): np.array([round(float(each), 6) for each in row[2:]]) for row in rows}
 
 
 def _row(segment: str, got: Any, left: Any, level: float, minimum: float) -> dict[str, Any]:
@@ -355,7 +303,7 @@ def _sentence(
         "minimum": text.number(minimum),
     }
     if found["verdict"] == "split_broken" and split:
-        return f"{split.sentence} " + text.say("To read it all the same: trust_split=True.")
+        return not_read("split_broken", split, (), (), minimum)
     if found["verdict"] == "too_few":
         return text.say(
             "{n} customers got the offer and {m} did not: each group needs at least {minimum}.", **words
@@ -388,6 +336,16 @@ def _sentence(
         named = [row["segment"] for row in rows if row["verdict"] == verdict]
         if named:
             said.append(text.say(template, segments=", ".join(text.say(name) for name in named)))
+    everybody = found["offered"] + found["held_out"]
+    if found["matched"] < _FEW * everybody:
+        said.append(
+            text.say(
+                "Only {matched} of these {all} customers have any order in the table: where more have "
+                "bought, the two tables name customers differently.",
+                matched=text.number(found["matched"]),
+                all=text.number(everybody),
+            )
+        )
     if split is None:
         said.append(text.say("Whether the split was as planned was not checked: give planned=."))
     return " ".join(said)

@@ -78,7 +78,8 @@ def expect(
     Raises:
         InputError: No steps, a step counted on nobody, more passed than there were, or a negative start.
 
-    Source: H. Jeffreys' prior for a proportion; see Brown, Cai and DasGupta, Interval estimation, 2001.
+    Source: H. Jeffreys' prior for a proportion; see L. Brown, T. Cai, A. DasGupta, Interval estimation for
+    a binomial proportion, 2001.
 
     >>> round(expect(5000, {"clicks": (12, 1000), "orders": (3, 50)}).expected, 2)
     3.6

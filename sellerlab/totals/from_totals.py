@@ -261,6 +261,9 @@ def by_day(
 ) -> Daily:
     """Return a rate day by day, and whether a stretch of days stands out.
 
+    rate of a day = sum of the step / sum of `of`. p = share of shops without an odd day, drawn at the rate of
+    all days, whose most striking stretch is as striking as the one found.
+
     Args:
         totals: Any frame narwhals knows, with a day in each row; rows of one day are added up.
         of: Column of the denominator, such as ``"carts"``.
@@ -277,6 +280,13 @@ def by_day(
         InputError: More passed than there were.
 
     Source: the scan statistic of M. Kulldorff, A spatial scan statistic, 1997, on a line of days.
+
+    >>> import pandas as pd
+    >>> orders = [60] * 12 + [20] * 2 + [60] * 16
+    >>> days = pd.DataFrame({"day": pd.date_range("2026-05-01", periods=30), "carts": 200, "orders": orders})
+    >>> found = by_day(days, "carts", "orders")
+    >>> found.start, found.end, found.rate, found.odd
+    (datetime.date(2026, 5, 13), datetime.date(2026, 5, 14), 0.1, True)
     """
     pools, _ = pooled(totals, [of, step], day)
     try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sellerlab import tables, text
 from sellerlab.errors import InputError
-from sellerlab.intervals import newcombe, share_words
+from sellerlab.intervals import newcombe, points, share_words
 from sellerlab.results import Format, Result
 from sellerlab.totals.pooled import Pool, pooled
 
@@ -30,22 +30,31 @@ _FORMATS: Mapping[str, Format] = {
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class StepChange(Result):
-    """The change of a conversion rate, split into steps; `table` has one row a step.
+class RateChange(Result):
+    """A rate over all, in two periods.
 
     Attributes:
-        before: Conversion of the earlier period, last total / first total.
-        after: Conversion of the later one.
+        before: Rate of the earlier period.
+        after: Rate of the later one.
         low: Lower end of the interval of the difference (Newcombe).
         high: Upper end.
-        parts: Step to its part of the difference; they add up to it. Empty where a total is 0.
-        largest: Step with the largest part, or None.
     """
 
     before: float
     after: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class StepChange(RateChange):
+    """The change of a conversion rate (last total / first total), by step; `table` has one row a step.
+
+    Attributes beside those of `RateChange`:
+        parts: Step to its part of the difference; they add up to it. Empty where a total is 0.
+        largest: Step with the largest part, or None.
+    """
+
     parts: Mapping[str, float]
     largest: str | None
 
@@ -59,23 +68,17 @@ class StepChange(Result):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class MixChange(Result):
-    """The change of a rate, split into mix and rate; `table` has one row a group.
+class MixChange(RateChange):
+    """The change of a rate over all groups, split into mix and rate; `table` has one row a group.
 
-    Attributes:
-        before: Rate over all groups, earlier period.
-        after: Rate over all groups, later period.
-        low: Lower end of the interval of the difference (Newcombe).
-        high: Upper end.
+    Attributes beside those of `RateChange`:
         from_rates: Part of the difference that comes from the groups' own rates.
-        from_mix: Part that comes from where the traffic came from.
+        from_mix: Part that comes from how the traffic is shared among the groups.
         reversed: Whether every group moved against the whole (Simpson).
+        rate_parts: Group to its part of `from_rates`.
+        mix_parts: Group to its part of `from_mix`.
     """
 
-    before: float
-    after: float
-    low: float
-    high: float
     from_rates: float
     from_mix: float
     reversed: bool
@@ -162,15 +165,15 @@ def change(before: Any, after: Any, steps: Sequence[str], *, confidence: float =
             parts[step] = round(scale * math.log(row["rate_after"] / row["rate_before"]), 12) + 0.0
             row["points"] = 100 * parts[step]
         rows.append(row)
-    counts = [pool.sums[name] for pool in pools for name in (steps[-1], steps[0])]
-    low, high = _interval(counts, confidence)
+    whole = _whole([pool.sums[name] for pool in pools for name in (steps[-1], steps[0])], confidence)
     largest = max(parts, key=lambda step: abs(parts[step])) if any(parts.values()) else None
-    said = _moved(ends, low, high, confidence)
+    said = _moved(whole, confidence)
     if largest is not None:
         said += " " + text.say(
-            "The step that moved it most is {step}: {part} points of it.",
+            "Of the {whole} points each step gives: {parts}. The largest part is that of {step}.",
+            whole=points(whole["after"] - whole["before"]),
+            parts=", ".join(f"{step} {points(part)}" for step, part in parts.items()),
             step=largest,
-            part=_points(parts[largest]),
         )
     elif not logs:
         said += " " + text.say("A total of 0 leaves nothing to split: take a longer period.")
@@ -183,10 +186,7 @@ def change(before: Any, after: Any, steps: Sequence[str], *, confidence: float =
             level=text.percent(confidence, 0),
         ),
         formats=_FORMATS,
-        before=ends[0],
-        after=ends[1],
-        low=low,
-        high=high,
+        **whole,
         parts=parts,
         largest=largest,
     )
@@ -250,22 +250,21 @@ def mix(before: Any, after: Any, of: str, passed: str, *, by: str, confidence: f
         if len(known) == 2:
             moves.append(new - old)
         rows.append(row)
-    whole = ends[1] - ends[0]
-    against = len(moves) > 1 and all(move * whole < 0 for move in moves)
-    counts = [pool.sums[column] for pool in wholes for column in (passed, of)]
-    low, high = _interval(counts, confidence)
+    whole = _whole([pool.sums[column] for pool in wholes for column in (passed, of)], confidence)
+    moved = whole["after"] - whole["before"]
+    against = len(moves) > 1 and all(move * moved < 0 for move in moves)
     from_rates, from_mix = sum(rate_parts.values()), sum(mix_parts.values())
-    said = _moved(ends, low, high, confidence)
+    said = _moved(whole, confidence)
     said += " " + text.say(
-        "{rates} points come from the rates within {by}, {mix} points from where the traffic came from.",
-        rates=_points(from_rates),
-        mix=_points(from_mix),
+        "{rates} points come from the rates within {by}, {mix} points from how the traffic is shared.",
+        rates=points(from_rates),
+        mix=points(from_mix),
         by=by,
     )
     if against:
         template = (
             "The rate rose in every group and fell over all (Simpson's paradox): the mix did it."
-            if whole < 0
+            if moved < 0
             else "The rate fell in every group and rose over all (Simpson's paradox): the mix did it."
         )
         said += " " + text.say(template)
@@ -279,10 +278,7 @@ def mix(before: Any, after: Any, of: str, passed: str, *, by: str, confidence: f
             level=text.percent(confidence, 0),
         ),
         formats=_FORMATS,
-        before=ends[0],
-        after=ends[1],
-        low=low,
-        high=high,
+        **whole,
         from_rates=from_rates,
         from_mix=from_mix,
         reversed=against,
@@ -314,15 +310,21 @@ def _row(row: dict[str, Any], counts: Sequence[float], confidence: float) -> dic
     return row | {"difference": difference, "low": low, "high": high}
 
 
-def _moved(ends: Sequence[float], low: float, high: float, confidence: float) -> str:
+def _whole(counts: Sequence[float], confidence: float) -> dict[str, Any]:
+    """Return the fields of `RateChange`."""
+    low, high = _interval(counts, confidence)
+    return {"before": counts[0] / counts[1], "after": counts[2] / counts[3], "low": low, "high": high}
+
+
+def _moved(whole: Mapping[str, float], confidence: float) -> str:
     words = {
-        "before": share_words(ends[0]),
-        "after": share_words(ends[1]),
-        "low": _points(low),
-        "high": _points(high),
+        "before": share_words(whole["before"]),
+        "after": share_words(whole["after"]),
+        "low": points(whole["low"]),
+        "high": points(whole["high"]),
         "level": text.percent(confidence, 0),
     }
-    if low <= 0 <= high:
+    if whole["low"] <= 0 <= whole["high"]:
         return text.say(
             "The rate went from {before} to {after}; by chance alone that may happen (difference {low} to "
             "{high} points, {level} interval).",
@@ -338,8 +340,3 @@ def _interval(counts: Sequence[float], confidence: float) -> tuple[float, float]
     hits_old, old, hits_new, new = counts
     low, high = newcombe(hits_old, old, hits_new, new, confidence)
     return float(low), float(high)
-
-
-def _points(value: float) -> str:
-    """Write a difference of rates in percentage points: +0.35."""
-    return ("+" if value > 0 else "") + text.number(100 * value, 2)

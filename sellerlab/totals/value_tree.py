@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sellerlab import tables, text
 from sellerlab.errors import InputError, check_rate
-from sellerlab.intervals import newcombe, share_words
+from sellerlab.intervals import newcombe, points, share_words
 from sellerlab.results import Format, Result
 from sellerlab.totals.pooled import pooled
 
@@ -170,11 +170,11 @@ def _sentence(
     if old[1] <= old[0] and new[1] <= new[0]:
         low, high = newcombe(old[1], old[0], new[1], new[0])
         said += " " + text.say(
-            "Conversion went from {a} to {b} (95% interval of the difference {low} to {high}).",
+            "Conversion went from {a} to {b} (95% interval of the difference {low} to {high} points).",
             a=share_words(old[1] / old[0]),
             b=share_words(new[1] / new[0]),
-            low=share_words(float(low), signed=True),
-            high=share_words(float(high), signed=True),
+            low=points(float(low)),
+            high=points(float(high)),
         )
     return said
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy import stats
 
 from sellerlab import ads
 from sellerlab.errors import InputError, TableError, UnknownNameError
@@ -203,9 +204,48 @@ def test_marginal_return_by_hand(engine):
     assert [row["step_roas"] for row in rows_of(found.table)] == pytest.approx([6.0, 4.0, 2.0])
     assert (found.average, found.last, found.best_spend) == (4.0, 2.0, 200.0)
     spread = np.std([-20.0, 20.0] * 4, ddof=1)
-    assert found.high - found.last == pytest.approx(1.959964 * np.sqrt(2 * spread**2 / 8) / 100)
+    # Two levels of 8 days with the same spread: Welch's t has 14 degrees of freedom, and t is 2.144787.
+    assert found.high - found.last == pytest.approx(2.144787 * np.sqrt(2 * spread**2 / 8) / 100)
     assert "the last step brought 2.00" in found.sentence
+    assert found.unsure == ()
+    assert "not shown" not in found.sentence
     found.plot()
+
+
+def test_the_interval_of_a_step_is_that_of_welch():
+    random = np.random.default_rng(6)
+    days = pd.DataFrame({"level": ["low"] * 8 + ["high"] * 21, "spend": [100.0] * 8 + [250.0] * 21})
+    days["revenue"] = np.concatenate([random.normal(600, 40, 8), random.normal(900, 200, 21)])
+    found = ads.marginal(days, 3.0)
+    low, high = (days.loc[days["level"] == name, "revenue"] for name in ("low", "high"))
+    ends = stats.ttest_ind(high, low, equal_var=False).confidence_interval()
+    assert (found.low, found.high) == pytest.approx((ends.low / 150, ends.high / 150))
+    first = stats.ttest_1samp(low, 0).confidence_interval()
+    assert found.steps[0][3:] == pytest.approx((first.low / 100, first.high / 100))
+
+
+def test_intervals_of_steps_cover_the_true_return_after_a_week():
+    random = np.random.default_rng(7)
+    covered = []
+    for _ in range(300):
+        week = LEVELS[LEVELS["level"] != "high"].groupby("level").head(7)
+        noise = random.normal(0, [60] * 7 + [150] * 7)
+        found = ads.marginal(week.assign(revenue=np.repeat([600.0, 900.0], 7) + noise), 3.0)
+        covered.append(found.low <= 3 <= found.high)
+    assert 0.92 < np.mean(covered) < 0.98
+
+
+def test_steps_whose_interval_holds_the_break_even_are_named():
+    found = ads.marginal(LEVELS, 1.95, currency="EUR")
+    assert (found.best_spend, found.unsure) == (300, (300,))
+    assert found.sentence.endswith(
+        "Steps pay up to EUR 300.00 a day. Whether the step to EUR 300.00 a day pays is not shown: its "
+        "interval holds the break-even."
+    )
+    wild = LEVELS.assign(revenue=LEVELS["revenue"] + np.tile([-500.0, 500.0], 12))
+    several = ads.marginal(wild, 3.0)
+    assert several.unsure == (100, 200, 300)
+    assert "Whether the steps to 100.00, 200.00, 300.00 a day pay is not shown" in several.sentence
 
 
 def test_marginal_needs_weeks_and_growing_spend():

@@ -116,6 +116,21 @@ def test_drivers_are_spearmans_correlations_of_rates(engine):
     assert len(found.plot().get_yticklabels()) == 3
 
 
+def test_the_sentence_names_each_kind_that_is_clear():
+    random = np.random.default_rng(4)
+    log = pd.DataFrame({"views": np.full(60, 1000), "orders": np.arange(60)})
+    log = log.assign(shares=log["orders"] * 2, comments=log["orders"] + random.integers(0, 30, 60))
+    found = content.drivers(log.assign(likes=random.integers(0, 60, 60)))
+    assert found.clear == ("shares", "comments")
+    assert (
+        "the rate of shares goes most clearly with the rate of orders: rank correlation 1.00"
+        in found.sentence
+    )
+    _, r, low, high = found.lines[1]
+    assert f"Also clear: comments {r:.2f} ({low:.2f} to {high:.2f})." in found.sentence
+    assert found.sentence.endswith("Nothing is shown for likes.")
+
+
 def test_the_planted_drivers_are_found_and_likes_are_not():
     for seed in ("demo", "mika", "haru"):
         found = content.drivers(videos(seed), outcome="clicks")
@@ -208,6 +223,37 @@ def test_words_match_whole_where_spaces_part_them_and_as_parts_where_not():
     assert spread.table["found_in"][0] == "several"
     with pytest.raises(InputError, match="at least one keyword"):
         content.coverage("title", {})
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        ("stand", "stands"), ("box", "boxes"), ("dress", "dresses"), ("watch", "watches"),
+        ("brush", "brushes"), ("battery", "batteries"), ("toy", "toys"), ("photo", "photos"),
+        ("tomato", "tomatoes"), ("shelf", "shelves"), ("leaf", "leaves"), ("scarf", "scarves"),
+        ("knife", "knives"), ("roof", "roofs"), ("case", "cases"), ("lens", "lenses"),
+        ("t-shirt", "T-shirts"), ("bag", "bags"), ("movie", "movies"),
+    ],
+)  # fmt: skip
+def test_a_plural_matches_its_singular_both_ways(one, many):
+    assert content.coverage(f"A {many}, blue", [one]).covered == 1
+    assert content.coverage(f"A {one}, blue", [many]).covered == 1
+    assert content.coverage(f"A {many}, blue", [f"blue {one}"]).covered == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("stand", "standing"), ("desk", "desktop"), ("bras", "brass"), ("short", "shorts"), ("new", "news"),
+        ("pc", "pcs"), ("x", "xs"), ("iphone 5", "iphone 5s"), ("safe", "saves"), ("shelf", "shelving"),
+        ("prince", "princess"), ("princes", "princess"), ("tight", "tights"), ("cap", "cape"),
+        ("cap", "capes"), ("leaf", "leave"), ("car", "care"), ("car", "cares"), ("pas", "pass"),
+        ("bus", "bu"), ("foot", "feet"), ("toy", "toies"), ("box", "boxs"), ("café", "cafés"),
+    ],
+)  # fmt: skip
+def test_what_is_no_regular_plural_does_not_match(one, other):
+    assert content.coverage(f"A {other}, blue", [one]).covered == 0
+    assert content.coverage(f"A {one}, blue", [other]).covered == 0
 
 
 def test_pictures_tell_musts_and_missing_words_without_colour():

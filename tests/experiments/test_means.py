@@ -105,6 +105,81 @@ def test_welch_is_scipys():
     assert (found.low, found.high) == pytest.approx((ends.low, ends.high))
 
 
+def sides(column):
+    return (USERS.loc[USERS["variant"] == name, column].to_numpy(dtype=float) for name in "AB")
+
+
+def welch_of(a, b, difference):
+    """Welch's test from the spread that single visitors leave, as written in its definition."""
+    va, vb = (each.var(ddof=1) / len(each) for each in (a, b))
+    degrees = (va + vb) ** 2 / (va**2 / (len(a) - 1) + vb**2 / (len(b) - 1))
+    half = stats.t.ppf(0.975, degrees) * np.sqrt(va + vb)
+    statistic = difference / np.sqrt(va + vb)
+    p = 2 * stats.t.sf(abs(statistic), degrees)
+    return statistic, degrees, p, difference - half, difference + half
+
+
+def test_a_ratio_is_the_delta_method_by_its_definition():
+    # What a visitor adds to the ratio R = y / d, to first order, is (y - R d) / mean d.
+    (y_a, y_b), (d_a, d_b) = sides("orders"), sides("sessions")
+    ratios = [y.sum() / d.sum() for y, d in ((y_a, d_a), (y_b, d_b))]
+    a, b = ((y - ratio * d) / d.mean() for y, d, ratio in ((y_a, d_a, ratios[0]), (y_b, d_b, ratios[1])))
+    found = compare(value="orders", per="sessions")
+    expected = welch_of(a, b, ratios[1] - ratios[0])
+    assert (found.statistic, found.degrees, found.p, found.low, found.high) == pytest.approx(expected)
+
+
+def test_the_error_of_a_ratio_is_that_of_the_jackknife():
+    # Leaving out one visitor after another needs no derivative at all.
+    data = pd.concat([USERS] * 20, ignore_index=True)
+    found = compare(data, value="orders", per="sessions")
+    variance = 0.0
+    for name in "AB":
+        own = data[data["variant"] == name]
+        y, d, n = own["orders"].to_numpy(float), own["sessions"].to_numpy(float), len(own)
+        without = (y.sum() - y) / (d.sum() - d)
+        variance += (n - 1) / n * ((without - without.mean()) ** 2).sum()
+    assert found.difference / found.statistic == pytest.approx(np.sqrt(variance), rel=0.01)
+
+
+def test_cuped_is_welch_on_what_the_covariate_leaves():
+    # theta by least squares over all visitors of both variants.
+    x, y = (USERS[name].to_numpy(dtype=float) for name in ("revenue_before", "revenue"))
+    theta = np.polyfit(x, y, 1)[0]
+    left = pd.Series(y - theta * (x - x.mean()))
+    a, b = (left[USERS["variant"] == name] for name in "AB")
+    oracle = stats.ttest_ind(b, a, equal_var=False)
+    ends = oracle.confidence_interval()
+    found = compare(covariate="revenue_before")
+    assert found.theta == pytest.approx(theta)
+    assert found.correlation == pytest.approx(np.corrcoef(x, y)[0, 1])
+    assert found.difference == pytest.approx(b.mean() - a.mean())
+    assert (found.statistic, found.p, found.degrees) == pytest.approx(
+        (oracle.statistic, oracle.pvalue, oracle.df)
+    )
+    assert (found.low, found.high) == pytest.approx((ends.low, ends.high))
+
+
+def test_cuped_of_a_ratio_is_welch_on_both_linearised_ratios():
+    def pulls(y, d):
+        return (y - y.sum() / d.sum() * d) / d.mean()
+
+    names = ("orders", "sessions", "orders_before", "sessions_before")
+    y, d, x, e = (USERS[name].to_numpy(dtype=float) for name in names)
+    now, before = pulls(y, d), pulls(x, e)
+    theta = (now @ before) / (before @ before)
+    adjusted, ratios = [], []
+    for own in ((USERS["variant"] == name).to_numpy() for name in "AB"):
+        adjusted.append(pulls(y[own], d[own]) - theta * pulls(x[own], e[own]))
+        ratios.append(y[own].sum() / d[own].sum() - theta * (x[own].sum() / e[own].sum() - x.sum() / e.sum()))
+    found = compare(
+        value="orders", per="sessions", covariate="orders_before", covariate_per="sessions_before"
+    )
+    expected = welch_of(*adjusted, ratios[1] - ratios[0])
+    assert found.theta == pytest.approx(theta)
+    assert (found.statistic, found.degrees, found.p, found.low, found.high) == pytest.approx(expected)
+
+
 def test_large_amounts_keep_their_digits():
     moved = USERS.assign(revenue=USERS["revenue"] + 1e9)
     assert compare(moved).statistic == pytest.approx(compare().statistic, rel=1e-6)

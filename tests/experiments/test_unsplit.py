@@ -104,7 +104,6 @@ def test_intervals_of_the_effect_cover_93_to_97_percent():
         treated = random.poisson(40 * season * swing[0] * np.where(week >= 0, 1.25, 1))
         control = random.poisson(150 * season * swing[1])
         frame = pd.DataFrame({"week": week, "treated": treated, "control": control})
-        frame = frame.assign(treated_lines=treated, control_lines=control)
         found = effect(frame, 0, 8, 8, 0.95)
         covered.append(found.low <= 0.25 <= found.high)
     assert 0.93 < np.mean(covered) < 0.97
@@ -164,7 +163,11 @@ def test_too_little_before_or_after_gives_no_number():
     assert early.verdict == "too_few"
     assert early.effect is None
     assert early.table.empty
-    assert early.sentence.startswith("Too little to tell: 5 full weeks before and 8 after the change.")
+    assert early.sentence == (
+        "Too little to tell: 5 full weeks before and 8 after the change. Needed are 8 before and 2 after; "
+        "the changed products, and the others, each have to sell in at least 4 of the weeks before, and in "
+        "one after."
+    )
     early.plot()
     late = compare(frame, START + dt.timedelta(weeks=59))
     assert "48 full weeks" not in late.sentence
@@ -174,6 +177,56 @@ def test_too_little_before_or_after_gives_no_number():
     rare = frame[(frame["sku"] != "T1") | (frame.index % 20 == 0)]
     assert compare(rare, changed_on, ["T1"]).verdict == "too_few"
     future.plot()
+
+
+def weekly(treated, control, before=8):
+    """One row a week and product, with the days of the change and of the end."""
+    weeks = pd.Timestamp(START) + pd.to_timedelta(7 * np.arange(len(treated)), unit="D")
+    frame = pd.concat(
+        pd.DataFrame({"order_id": sku, "ordered_at": weeks, "sku": sku, "quantity": sold, "unit_price": 1.0})
+        for sku, sold in (("T", treated), ("C", control))
+    )
+    frame["order_id"] = [f"{n}" for n in range(len(frame))]
+    ends = START + dt.timedelta(weeks=before), START + dt.timedelta(days=7 * len(treated) - 1)
+    return frame[frame["quantity"] > 0], *ends
+
+
+def test_weeks_are_the_sample_not_rows():
+    sold = np.array([20, 22, 18, 21, 19, 20, 23, 17, 31, 30])
+    frame, changed_on, last = weekly(sold, np.full(10, 40))
+    found = compare(frame, changed_on, ["T"], as_of=last)
+    assert len(frame) == 20
+    assert found.effect == pytest.approx(30.5 / 20 - 1)
+    assert found.verdict == "more"
+
+
+def test_each_group_has_to_sell_in_four_weeks_before_and_in_one_after():
+    def verdict(treated, control):
+        frame, changed_on, last = weekly(np.array(treated), np.array(control))
+        return compare(frame, changed_on, ["T"], as_of=last).verdict
+
+    full = [5] * 8 + [5, 0]
+    enough, few = [1, 0, 1, 0, 1, 0, 1, 0, 1, 0], [0, 0, 9, 0, 9, 0, 9, 0, 9, 0]
+    assert verdict(enough, full) == verdict(full, enough) == "unclear"
+    assert verdict(few, full) == verdict(full, few) == "too_few"
+    assert verdict(full, [5] * 8 + [0, 0]) == "too_few"
+
+
+@pytest.mark.parametrize(("treated", "after"), [(1, 2), (1, 8), (5, 2), (5, 8)])
+def test_few_sales_a_week_raise_no_more_alarms_than_many(treated, after):
+    from sellerlab.experiments.weekly import effect
+
+    random = np.random.default_rng(32)
+    week = np.arange(-8, after)
+    made = []
+    for _ in range(1500):
+        season = np.exp(random.normal(0, 0.3, len(week)))
+        frame = pd.DataFrame({"week": week, "treated": random.poisson(treated * season)})
+        frame["control"] = random.poisson(20 * season)
+        made.append(effect(frame, 0, 8, after, 0.95))
+    read = [each.p < 0.05 for each in made if each is not None]
+    assert len(read) > 1000
+    assert np.mean(read) < 0.065
 
 
 def test_refusals_of_before_and_after():
@@ -237,6 +290,23 @@ def test_days_of_one_weekday_are_compared_and_the_rest_counted():
     yen.plot()
 
 
+def test_a_switchback_of_a_rate_is_written_in_percent_and_points():
+    # By hand: A brings 30 of 1,000 a day, B 45 of 1,000, one day of each weekday.
+    plan = experiments.switchback_plan(dt.date(2026, 5, 4), 2)
+    sold = plan.assign(visitors=1000, orders=np.where(plan["variant"] == "B", 45, 30))
+    sold.loc[sold["day"].dt.day_of_week == 6, "orders"] += 3
+    found = experiments.switchback(sold, "orders", per="visitors", rate=True)
+    assert found.sentence.startswith("B brings 4.5%, A 3.0%: +1.50 points, 95% interval +1.50 to +1.50, p")
+    assert found.formats["control"] == found.formats["other"] == "rate"
+    assert found.printed()[1][3:5] == ["3.0%", "4.5%"]
+    assert found.plot().get_yticklabels()[-1].get_text().endswith("%")
+    plain = experiments.switchback(sold, "orders", per="visitors")
+    assert plain.sentence.startswith("B brings 0.0454, A 0.0304: 0.0150 difference")
+    assert (plain.low, plain.p) == (found.low, found.p)
+    count = experiments.switchback(sold, "orders")
+    assert count.sentence.startswith("B brings 45.43, A 30.43: 15.00 difference")
+
+
 def test_a_day_is_paired_with_the_next_of_its_weekday_that_shows_the_other():
     mondays = pd.to_datetime(["2026-05-04", "2026-05-11", "2026-05-18"])
     data = pd.DataFrame({"day": mondays, "variant": ["A", "A", "B"], "orders": [1, 2, 5]})
@@ -278,3 +348,8 @@ def test_refusals_of_a_switchback():
         experiments.switchback(data, "order")
     with pytest.raises(InputError, match="expected dates"):
         experiments.switchback(data.assign(day=data["day"].astype(str)), "orders")
+    for given in ({}, {"per": "visitors", "currency": "EUR"}):
+        with pytest.raises(InputError, match="Give per=, and no currency"):
+            experiments.switchback(data, "orders", rate=True, **given)
+    with pytest.raises(InputError, match="4 May 2026 has 900 orders of 400 visitors: a rate is at most 1"):
+        experiments.switchback(data.assign(orders=900, visitors=400), "orders", per="visitors", rate=True)

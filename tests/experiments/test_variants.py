@@ -52,6 +52,20 @@ def test_the_split_statistic_is_the_chi_square_of_scipy():
     assert found.ratio is None
 
 
+def test_a_split_names_what_was_split():
+    broken = experiments.split_check({"A": 5200, "B": 4800}, unit="customers")
+    assert broken.sentence.startswith("The split is broken: customers are A 5,200 (planned 5,000)")
+    fine = experiments.split_check({"A": 500, "B": 505}, unit="sessions")
+    assert fine.sentence.startswith("The split is as planned: sessions are A 500")
+    few = experiments.split_check({"A": 3, "B": 9}, unit="sessions")
+    assert few.sentence == "12 sessions are too few to judge the split: 20 are needed."
+    for found in (broken, fine, few):
+        said = f"{found.sentence} {found.definition} {found.printed()[0]} {found.plot().get_title()}"
+        assert "visitors" not in said
+    assert (fine.counted, fine.unit) == (1005, "sessions")
+    assert fine.table["sessions"].tolist() == [500, 505]
+
+
 def test_few_visitors_judge_no_split():
     found = experiments.split_check({"A": 3, "B": 9})
     assert found.broken is None
@@ -64,11 +78,11 @@ def test_refusals_of_a_split_name_the_variant():
         experiments.split_check({"A": 10})
     with pytest.raises(UnknownNameError, match="planned variant 'B'"):
         experiments.split_check({"A": 10, "B": 10}, {"A": 1})
-    with pytest.raises(InputError, match="'C' that no visitor is in"):
+    with pytest.raises(InputError, match="'C' in which nothing was counted"):
         experiments.split_check({"A": 10, "B": 10}, {"A": 1, "B": 1, "C": 1})
     with pytest.raises(InputError, match="weight of 0"):
         experiments.split_check({"A": 10, "B": 10}, {"A": 1, "B": 0})
-    with pytest.raises(InputError, match="visitors has -1"):
+    with pytest.raises(InputError, match="visitors of 'B' are -1: a count is 0 or more"):
         experiments.split_check({"A": 10, "B": -1})
 
 

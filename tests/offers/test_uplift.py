@@ -172,9 +172,44 @@ def test_too_few_customers_get_no_number():
 
 def test_nobody_bought_is_an_answer():
     people, frame = trial(7, n=400)
-    stranger = frame.assign(customer_id="stranger")
-    result = uplift(people, stranger, margin=0.4, **DAYS)
+    earlier = frame.assign(ordered_at=pd.Timestamp("2026-01-02"))
+    result = uplift(people, earlier, margin=0.4, **DAYS)
     assert (result.uplift, result.anyway, result.gain) == (0, None, 0)
+    assert result.matched == len(frame)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_customers_that_match_no_order_are_refused_not_counted_as_no_sale(engine):
+    people, frame = trial(7, n=400)
+    frame["customer_id"] = frame["customer_id"].str.replace("c", "C-")
+    words = (
+        r"None of the 400 customers of assigned \(such as 'c0'\) is among the \d+ customers of orders \(such"
+    )
+    with pytest.raises(InputError, match=words) as refused:
+        uplift(people, as_engine(frame, engine), margin=0.4, **DAYS)
+    assert "write them alike" in str(refused.value)
+    for nobody in (frame.iloc[:0], frame.assign(customer_id=None)):
+        with pytest.raises(InputError, match="orders names no customer"):
+            uplift(people, as_engine(nobody, engine), margin=0.4, **DAYS)
+
+
+def test_customers_named_by_number_in_one_table_and_by_text_in_the_other_are_refused():
+    people, frame = trial(7, n=400)
+    numbers = people.assign(customer_id=range(400))
+    with pytest.raises(TableError, match="customer_id holds Int64 in assigned and String in orders"):
+        uplift(numbers, frame, margin=0.4, **DAYS)
+    named = frame.assign(customer_id=frame["customer_id"].str[1:].astype(float))
+    with pytest.raises(TableError, match="holds Int64 in assigned and Float64 in orders"):
+        uplift(numbers, named, margin=0.4, **DAYS)
+
+
+def test_few_customers_with_an_order_are_counted_in_the_sentence():
+    people, frame = trial(7, n=2000, base=0.15, lift=0.0)
+    assert "have any order" not in uplift(people, frame, margin=0.4, **DAYS).sentence
+    frame.loc[frame.index >= 30, "customer_id"] = "x"
+    found = uplift(people, frame, margin=0.4, **DAYS)
+    assert found.matched == 30
+    assert "Only 30 of these 2,000 customers have any order in the table" in found.sentence
 
 
 @pytest.mark.parametrize("engine", ENGINES)

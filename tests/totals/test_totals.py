@@ -110,7 +110,9 @@ def test_the_step_that_changed_is_named():
     found = totals.change(old, new, STEPS)
     assert found.largest == "orders"
     assert found.parts == {"carts": 0.0, "orders": pytest.approx(-0.025)}
-    assert "The step that moved it most is orders: -2.50 points" in found.sentence
+    assert found.sentence.endswith(
+        "Of the -2.50 points each step gives: carts 0.00, orders -2.50. The largest part is that of orders."
+    )
     assert "by chance" not in found.sentence
     assert rows_of(found.table)[1]["points"] == pytest.approx(-2.5)
 
@@ -181,7 +183,10 @@ def test_a_factor_that_alone_moved_has_the_whole_change():
     found = totals.value_tree(old, old.assign(orders=30, sales=150_000))
     assert found.shares == {"visitors": 0.0, "conversion": pytest.approx(50_000), "order_value": 0.0}
     assert found.largest == "conversion"
-    assert "JPY 50,000 from conversion" in found.sentence
+    assert (
+        "JPY 0 of the change comes from visitors, JPY 50,000 from conversion and JPY 0 from order value"
+        in found.sentence
+    )
     assert "Conversion went from 2.0% to 3.0%" in found.sentence
     assert totals.value_tree(old, old).largest is None
     assert found.plot().get_ylim()[1] > 150_000
