@@ -237,6 +237,9 @@ LIMIT = Exercise(
         "That is the fee's share of the net price. What does it leave?": _of_first(
             lambda _, __, f, v: f * (1 + v)
         ),
+        "Without costs the price is not all yours: the platform takes its fee from every price.": lambda _: (
+            1.0
+        ),
     },
     hints=(
         "Take a net price of 100. What does the buyer pay, and what does the platform keep of that?",
@@ -287,8 +290,8 @@ SERVICE = Exercise(
         "You took the VAT out, but the fee falls with the price too.": lambda shop: (
             _cut(shop) / (1 + _spent(offer(shop))[3])
         ),
-        "A share of the cut is not lost, all of it is, but for VAT and fee: what is left pays for "
-        "it.": lambda shop: TARGET * _cut(shop),
+        "You took the margin's share of the cut. The whole cut is lost to you, but for the VAT and the fee "
+        "that fall with it.": lambda shop: TARGET * _cut(shop),
         "That is all that a sale leaves. A service that costs it leaves nothing.": lambda shop: _left_at(
             shop, _target(shop)
         ),

@@ -147,9 +147,21 @@ def _whole_price(shop: Shop) -> float:
     return float(contribution(_most_sales(shop), 0.0, **offer(shop).terms))
 
 
-def _buyers(kept: Callable[[Shop], float]) -> Callable[[Shop], Value]:
+def _kept_of_worth(shop: Shop) -> float:
+    return _kept_of(_worths(shop).made_worth, shop)
+
+
+def _buyers(
+    kept: Callable[[Shop], float], rounded: Callable[[float], int] = math.ceil
+) -> Callable[[Shop], Value]:
     """Return how many buyers pay for the making, if one leaves what `kept` says."""
-    return lambda shop: math.ceil(_making(shop) / kept(shop))
+    return lambda shop: rounded(_making(shop) / kept(shop))
+
+
+def _tax_off_the_price(shop: Shop) -> float:
+    """Return what is left of the rise by those who take the tax as a share of a price that holds it."""
+    terms = offer(shop).terms
+    return _worths(shop).made_worth * (1 - float(terms["vat_rate"]) - float(terms["fees"]))
 
 
 @lru_cache(maxsize=4)
@@ -177,6 +189,7 @@ def _price_facts(shop: Shop) -> Mapping[str, str]:
     return {
         "cost": money(_cost(shop)),
         "fee": text.percent(float(terms["fees"])),
+        "fixed": money(terms["fee_fixed"] + terms["fixed_cost"]),
         "vat": text.percent(float(terms["vat_rate"]), 0),
         "sales": money(sales),
         "profit": "–" if profit is None else money(profit),
@@ -213,8 +226,8 @@ def _making_facts(shop: Shop) -> Mapping[str, str]:
         "plain": worths.plain,
         "other": worths.other,
         "worth": text.money(worths.made_worth, shop.currency),
-        "kept": text.money(_kept_of(worths.made_worth, shop), shop.currency),
-        "buyers": text.number(math.ceil(_making(shop) / _kept_of(worths.made_worth, shop))),
+        "kept": text.money(_kept_of_worth(shop), shop.currency),
+        "buyers": text.number(math.ceil(_making(shop) / _kept_of_worth(shop))),
     }
 
 
@@ -242,6 +255,9 @@ USED = Exercise(
         ),
         "You threw away the answers out of order only. In others a price is missing.": _without(
             "out_of_order"
+        ),
+        "That is how many cannot be used. The question is how many can.": lambda shop: (
+            _asked(shop) - _range(shop).valid
         ),
     },
     hints=(
@@ -279,7 +295,7 @@ PROFIT = Exercise(
     id="32.3",
     kind="money",
     prompt="Suppose that one sale costs the seller {cost} to deliver. At which of the prices asked in gabor "
-    "is profit highest? The fee is {fee} of the price, VAT {vat}.",
+    "is profit highest? The fee is {fee} of the price and {fixed} a sale, VAT {vat}.",
     answer=_most_profit,
     wrong={
         "There sales are highest. Every sale costs money to deliver: fewer buyers who leave more are "
@@ -290,8 +306,10 @@ PROFIT = Exercise(
         ),
     },
     hints=(
-        "There is a function for it: sl.pricing.gabor_granger. Give it the cost and the terms.",
-        "sl.pricing.gabor_granger(shop.gabor, cost=..., **terms) has .most_profit and .most_revenue.",
+        "There is a function for it: sl.pricing.gabor_granger. The lesson's terms hold another cost: give it "
+        "the one of the question.",
+        "sl.pricing.gabor_granger(shop.gabor, **dict(terms, cost=...)) puts another cost into the terms. Its "
+        "answer has .most_profit and .most_revenue.",
     ),
     solution="{profit}: a sale leaves {left_profit} there, and {left_sales} at {sales}, where sales are "
     "highest.",
@@ -301,7 +319,7 @@ PROFIT = Exercise(
 STEP = Exercise(
     id="32.4",
     kind="money",
-    prompt="How much more would people pay for {best} than for {second} ({feature})?",
+    prompt="{feature}: how much more would people pay for {best} than for {second}?",
     answer=lambda shop: _worths(shop).worth[0] - _worths(shop).worth[1],
     wrong={
         "That is what the better one is worth against the first level. It was compared with another "
@@ -327,8 +345,14 @@ MAKE = Exercise(
     prompt="To make {made} in place of {plain} costs {making} once. A buyer would pay {worth} more for "
     "{made}, and the price rises by that. How many buyers pay for the making? The fee is {fee} of the price, "
     "VAT {vat}.",
-    answer=lambda shop: _buyers(lambda each: _kept_of(_worths(each).made_worth, each))(shop),
+    answer=_buyers(_kept_of_worth),
     wrong={
+        "You rounded down. With that number a little of the making is not paid for yet.": _buyers(
+            _kept_of_worth, math.floor
+        ),
+        "You took the VAT as a share of the price that holds it. Divide the rise by 1 + VAT.": _buyers(
+            _tax_off_the_price
+        ),
         "You divided by what the buyer pays more. VAT and fee are taken from it first.": _buyers(
             lambda shop: _worths(shop).made_worth
         ),

@@ -193,11 +193,11 @@ MORE = Exercise(
     id="33.2",
     kind="rate",
     prompt="The elasticity of {product} is {e}. If the price is cut by {cut} and all else stays, how many "
-    "more are sold, as a fraction of today's units?",
+    "more are sold, as a fraction of today's units, with three decimals?",
     answer=_of_cut(_more),
     wrong={
-        "You multiplied the elasticity by the cut. That is right for a cut of a hair. Along the curve the "
-        "price is multiplied by 0.9, so the units are multiplied by 0.9 to the power of e.": _of_cut(
+        "You multiplied the elasticity by the cut. That is right for a very small cut only. Along the curve "
+        "the price is multiplied by 0.9, so the units are multiplied by 0.9 to the power of e.": _of_cut(
             lambda of: -of.elasticity * CUT
         ),
         "That is the share of today's units that will be sold. Take today's away: how many more?": _of_cut(
@@ -250,6 +250,9 @@ BEST = Exercise(
     "of {fee} go away. With an elasticity of {e}, at which price is most left?",
     answer=_of_cut(_best),
     wrong={
+        "That is the floor, where nothing is left. Multiply it by e / (1 + e).": _of_cut(
+            lambda of: _spent(of) / _kept(of)
+        ),
         "That is the lowest price ever charged. With this elasticity revenue is highest there, and what is "
         "left is not.": _of_cut(lambda of: of.of.found.price_low),
         "You left out VAT and fee. The factor stands on what must come in so that the costs are paid: "

@@ -208,6 +208,7 @@ POOLED = Exercise(
     ),
     solution="{pooled}: {all_came} orders came and {all_usual} would have come anyway.",
     facts=_facts,
+    tolerance=0.02,
 )
 
 BREAK_EVEN = Exercise(
@@ -223,7 +224,7 @@ BREAK_EVEN = Exercise(
         "leaves.": lambda _: CUT / (1 - CUT),
         "That is how much less a sale leaves, as a share of before. The sales that make up for it leave less "
         "too: divide by what is left after.": _of(lambda sale: 1 - 1 / (1 + _needed(sale))),
-        "That is how many in all, for each one of today. Asked are those on top.": _of(
+        "That is how many in all, for each one of today. Give those on top.": _of(
             lambda sale: 1 + _needed(sale)
         ),
         "You took the whole discount off what is left. VAT and fee fall with the price.": _of(
@@ -237,7 +238,7 @@ BREAK_EVEN = Exercise(
     ),
     solution="{needed}: each sale gives up {given}, and each sale on top brings only {cut_left}.",
     facts=_facts,
-    tolerance=0.01,
+    tolerance=0.02,
 )
 
 GAIN = Exercise(
@@ -298,22 +299,22 @@ WHO_PAYS = Exercise(
         "You took the seller's part off what is left as it stands. VAT and fee fall with the price.": _of(
             lambda sale: sale.coupon * (1 - PLATFORM) / sale.offer.left
         ),
-        "That is how many must come on top of the old orders. Asked is the share of all that use it.": _of(
+        "That is how many must come on top of the old orders. Give the share of all that use it.": _of(
             lambda sale: sale.offer.left / sale.coupon_left - 1
         ),
-        "That is the share that may be old. Asked is the share that must be new.": _of(
+        "That is the share that may be old. Give the share that must be new.": _of(
             lambda sale: sale.coupon_left / sale.offer.left
         ),
     },
     hints=(
         "What does an order leave with the coupon? The seller receives {received}.",
-        "sl.pricing.coupon takes price, cost, the coupon and platform_share; .needed is asked for.",
+        "sl.pricing.coupon takes price, cost, the coupon and platform_share; .needed is the answer.",
         "By hand: an order leaves {coupon_left} with the coupon and {left} without. What share is lost?",
     ),
     solution="{new}: an order leaves {coupon_left} in place of {left}. If that share of the orders is new, "
     "what they leave makes up for what the others were given.",
     facts=_facts,
-    tolerance=0.01,
+    tolerance=0.02,
 )
 
 AOV = Exercise(

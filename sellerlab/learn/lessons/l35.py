@@ -321,7 +321,7 @@ LOWEST = Exercise(
     },
     hints=(
         "bills(shop, goods_due={days}) makes the bills with the new day.",
-        "Give them to sl.cash.cash_by_day, as above. Its .lowest is asked for.",
+        "account_of(paid, ...) takes those bills. Its .lowest is asked for.",
         "The worst day is {on}. The bills: {bills}.",
     ),
     solution="{lowest}, on {on}, though the plan ends with {closing}.",

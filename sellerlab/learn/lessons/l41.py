@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sellerlab import text
 from sellerlab.funnel.usual import USUAL_STEPS
-from sellerlab.intervals import share_words
 from sellerlab.learn.exercise import Exercise, Lesson, Value
 from sellerlab.learn.traffic import PERIOD, traffic, two_periods
 
@@ -80,10 +79,10 @@ def _centre(shop: Shop) -> Centre:
     sums = new[["impressions", "clicks", "carts", "orders"]].sum()
     lines = [
         text.say(
-            "{name}: {share} of the clicks before, rate now {rate}",
+            "{name}: {share} of the clicks now, rate before {rate}",
             name=name,
-            share=text.percent(share_was[name], 2),
-            rate=text.percent(rate_is[name], 3),
+            share=text.percent(share_is[name], 2),
+            rate=text.percent(rate_was[name], 3),
         )
         for name in share_was.index.intersection(share_is.index)
     ]
@@ -143,9 +142,9 @@ def _centre_facts(shop: Shop) -> Mapping[str, str]:
         "clicks": text.number(centre.clicks),
         "rate": text.percent(centre.orders / centre.clicks, 2),
         "shares": centre.shares or "–",
-        "same": text.percent(centre.old_share, 2),
-        "before": share_words(centre.before),
-        "after": share_words(centre.after),
+        "back": text.percent(centre.new_share, 2),
+        "before": text.percent(centre.before, 2),
+        "after": text.percent(centre.after, 2),
     }
 
 
@@ -166,6 +165,8 @@ PEOPLE = Exercise(
         "You divided people who bought by visits: two different things.": _of_way(
             lambda way: way.people_bought / way.visits if way.people_bought != way.bought else -1.0
         ),
+        "You divided visits that bought by people: two different things. Whoever bought twice is one "
+        "person.": _of_way(lambda way: way.bought / way.people if way.people_bought != way.bought else -2.0),
     },
     hints=(
         "The events have a column that names the person: user_id.",
@@ -181,7 +182,7 @@ POOLED = Exercise(
     id="41.2",
     kind="rate",
     prompt="In Seo-yeon's seller centre: of the clicks of the last {days} days, which share became an order? "
-    "Its rows are in the table after. Write a fraction.",
+    "They are in the table that is called after. Write a fraction.",
     answer=_of_centre(lambda of: of.orders / of.clicks),
     wrong={
         "You took the mean of the rows' own rates. It counts a row of few clicks as much as one of "
@@ -227,20 +228,21 @@ POINT = Exercise(
 MIX = Exercise(
     id="41.4",
     kind="rate",
-    prompt="Suppose the clicks were shared among devices as before, and the rates are those of now. "
-    "{shares}. What would the rate over all be now? Write a fraction.",
-    answer=_mixed(lambda of: of.old_share),
+    prompt="Suppose the old page came back, and with it each device's rate of before. The clicks are shared "
+    "among devices as they are now. {shares}. What would the rate over all be? Write a fraction.",
+    answer=_mixed(lambda of: of.new_share),
     wrong={
-        "That is the rate as it is now, with the shares of now.": _mixed(lambda of: of.after),
-        "That is the rate as it was before, with the rates of before.": _mixed(lambda of: of.before),
-        "You turned it round: the rates of before, with the shares of now.": _mixed(lambda of: of.new_share),
+        "That is the rate as it is now, with the new page.": _mixed(lambda of: of.after),
+        "That is the rate as it was before, with the shares of before. Weigh each device's rate with its "
+        "share of now.": _mixed(lambda of: of.before),
+        "You turned it round: the rates of now, with the shares of before.": _mixed(lambda of: of.old_share),
     },
     hints=(
-        "Each device's rate of now, times its share of before.",
-        "The table of sl.totals.mix(before, after, ...) has share_before and rate_after.",
+        "Each device's rate of before, times its share of now. Then add up.",
+        "The table of sl.totals.mix(before, after, ...) has rate_before and share_after.",
     ),
-    solution="{same}. It was {before} and is {after}: the shares alone made the difference between "
-    "{same} and {after}.",
+    solution="{back}. It was {before} and is {after}. The shares alone would have taken it from {before} to "
+    "{back}; the rest is what happened within the devices.",
     facts=_centre_facts,
     tolerance=0.003,
 )

@@ -184,7 +184,7 @@ EVEN = Exercise(
     kind="number",
     prompt="An order costs the buyer {price}, VAT of {vat} included. Its goods cost {goods}, the parcel "
     "{parcel}, and the platform keeps {fee} of what the buyer pays. The report counts {price} as "
-    "revenue. At which ROAS does the ad that brought it pay for itself?",
+    "revenue. At which ROAS does the ad that brought it pay for itself? Write two decimals.",
     answer=_of(lambda each: each.price / each.left),
     wrong={
         "That is gross margin: only the goods are taken off. The fee and the parcel are paid from every "
@@ -201,6 +201,9 @@ EVEN = Exercise(
         ),
         "You forgot the fee.": _of(lambda each: each.price / (each.left + each.fee * each.price)),
         "That is the ACoS. The ROAS is its inverse.": _of(lambda each: each.left / each.price),
+        "That is in percent, as some tools print it. Write the revenue for one coin.": _of(
+            lambda each: 100 * each.price / each.left
+        ),
     },
     hints=(
         "What is left of the order for the ad, after VAT, goods, fee and parcel?",
@@ -218,7 +221,7 @@ QUIET = Exercise(
     kind="rate",
     prompt="A keyword costs {cpc} a click, and an order leaves {left}. So it needs an order from "
     "{needed} of its clicks. Suppose that it does have exactly this rate. How likely are {silent} clicks "
-    "without any order? Write a fraction.",
+    "without any order? Write a fraction, to three decimals.",
     answer=_of(_quiet),
     wrong={
         "That is how many orders to expect from so many clicks, not how likely none is.": _of(
@@ -231,11 +234,14 @@ QUIET = Exercise(
             lambda each: 1 - each.needed
         ),
         "That is the chance that one click brings an order.": _of(lambda each: each.needed),
-        "It is not impossible: each click brings an order only now and then, so none may.": lambda _: 0.0,
+        "It is not impossible: a click brings an order only now and then, so none of them may.": lambda _: (
+            0.0
+        ),
     },
     hints=(
         "How likely is it that one click brings no order? And two clicks, one after the other?",
-        "One click brings none with {rest}. Multiply that by itself, once for each click: ** does it.",
+        "One click brings none with a chance of {rest}. Multiply that by itself, once for each click: "
+        "** does it.",
     ),
     solution="{quiet}: {rest} to the power of {silent}. One would expect {expected} orders, and none is "
     "nothing unusual.",
@@ -245,9 +251,10 @@ QUIET = Exercise(
 DRAWN = Exercise(
     id="42.3",
     kind="rate",
-    prompt="A new keyword has {orders} orders from {clicks} clicks. In its campaign {usual} of all "
-    "clicks bring an order. Knowing that is worth {weight} clicks: it counts as if the keyword had had "
-    "{weight} clicks more, at the campaign's rate. What is its likely rate? Write a fraction.",
+    prompt="A new keyword has {orders} orders from {clicks} clicks. Say that a usual keyword of its campaign "
+    "has a rate of {usual}, and that knowing it is worth {weight} clicks: it counts as if the new one had "
+    "had {weight} clicks more, at the campaign's rate. What is its likely rate? Write a fraction, to three "
+    "decimals.",
     answer=_of(_drawn),
     wrong={
         "That is its own rate, {own}, as if nothing were known of its campaign.": lambda _: ORDERS / CLICKS,
@@ -277,7 +284,7 @@ STEP = Exercise(
     id="42.4",
     kind="number",
     prompt="At a spend of {low} a day the ads bring {low_made} a day, and at {high} a day {high_made}. "
-    "What is the ROAS of the last step, from {low} to {high}?",
+    "What is the ROAS of the last step, from {low} to {high}? Write two decimals.",
     answer=_of_last(lambda low, low_made, high, high_made: (high_made - low_made) / (high - low)),
     wrong={
         "That is the average of all the spend, {average}. What did only the last step bring?": _of_last(

@@ -73,6 +73,12 @@ def _needed(lift: float = 0.0, points: float = 0.0, times: int = 1) -> Callable[
     return computed
 
 
+def _rule_of_thumb(shop: Shop) -> Value:
+    """Return 16 p (1 - p) / d**2, which the lesson gives for a plan in the head."""
+    base = _sides(shop)[0].rate
+    return round(16 * base * (1 - base) / (LIFT * base) ** 2)
+
+
 @lru_cache(maxsize=4)
 def _split(shop: Shop) -> Split:
     heads = shop.listing_test_broken["variant"].value_counts().sort_index()
@@ -193,6 +199,9 @@ RELATIVE = Exercise(
         "You divided by the rate of the new variant. What was there before is the measure.": _of(
             lambda a, b: 1 - a.rate / b.rate
         ),
+        "That is the new rate as so many times the old one. How much higher is it? Take 1 away.": _of(
+            lambda a, b: b.rate / a.rate
+        ),
     },
     hints=(
         "First the two rates: orders divided by visitors.",
@@ -213,13 +222,16 @@ SIZE = Exercise(
     answer=_needed(LIFT),
     wrong={
         "Those are the visitors of both variants together.": _needed(LIFT, times=2),
+        "That is the rule of thumb, near enough for a plan in the head. The function sample_size is a little "
+        "stricter: it counts the scatter of both rates.": _rule_of_thumb,
         "You added points: the rate and a tenth. A tenth of the rate is far less.": _needed(points=LIFT),
         "You took the visitors for twice the change, two times. Half the change takes four times as "
         "many.": _needed(2 * LIFT, times=2),
     },
     hints=(
         "There is a function for it: sl.experiments.sample_size. It takes the rate today and lift=.",
-        "The answer's .per_variant is asked for; the rate is {k_a} / {n_a}, not rounded.",
+        "The answer's .per_variant is asked for; write the rate as a division, without a comma in the "
+        "numbers: {k_a} of {n_a}.",
     ),
     solution="{size}, to see {rate_a} become {target}.",
     facts=_facts,
@@ -291,6 +303,8 @@ BEYOND = Exercise(
         "That is all products together. Those left alone are the measure, not part of the change.": _of_units(
             lambda t0, t1, c0, c1: (t1 + c1) / (t0 + c0) - 1
         ),
+        "That is the ratio after, as so many times the one before. How much more is it? Take 1 "
+        "away.": _of_units(lambda t0, t1, c0, c1: (t1 / c1) / (t0 / c0)),
     },
     hints=(
         "How many units of the changed products come on one unit of the others, before and after?",

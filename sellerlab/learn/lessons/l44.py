@@ -199,7 +199,9 @@ ORDERS = Exercise(
         "You took a video with the median of views. The few with many views are missing from it.": _orders(
             lambda of: of.videos["orders"].sum() / of.videos["views"].sum() * of.videos["views"].median()
         ),
-        "That is what one video brings.": lambda shop: float(posts(shop).videos["orders"].mean()),
+        "That is what one video brings. It was about {many}.": lambda shop: float(
+            posts(shop).videos["orders"].mean()
+        ),
         "Those are clicks. Most people who click do not buy.": _orders(lambda of: of.videos["clicks"].mean()),
     },
     hints=(

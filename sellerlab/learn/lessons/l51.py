@@ -256,8 +256,8 @@ def _facts_of_gift(shop: Shop) -> Mapping[str, str]:
 RECENCY = Exercise(
     id="51.1",
     kind="count",
-    prompt="The data ends on {day}. You open the file on {today}. How many days of recency has customer "
-    "{customer}?",
+    prompt="The data ends on {day}. You open the file on {today}. What is the recency of customer "
+    "{customer}, in days?",
     answer=lambda shop: _days(shop, lambda of: of.last),
     wrong={
         "You counted to the day on which you opened the file. It knows nothing of the days after its end, so "
@@ -353,8 +353,8 @@ BREAK_EVEN = Exercise(
     id="51.5",
     kind="rate",
     prompt="A card with a small gift costs {gift}, postage and all. Which share of the cards must bring one "
-    "order that would not have come without a card, until they have paid for themselves? Goods, fees and "
-    "parcels of the order are to be paid as well. Write a fraction.",
+    "order that would not have come without a card, so that the cards pay for themselves? Goods, fees and "
+    "parcels of the order are to be paid as well. Write a fraction with four decimals.",
     answer=_share,
     wrong={
         "You compared with the net sales of an order. Most of that pays for goods, fees and parcels: compare "

@@ -249,7 +249,7 @@ AVERAGE = Exercise(
     kind="rate",
     prompt="Take three cohorts. Of {size_0} customers of {cohort_0}, {back_0} bought in month 1. Of {size_1} "
     "customers of {cohort_1}, {back_1} did. Of {size_2} customers of {cohort_2} nobody did: their month 1 is "
-    "not over. What stands in the average line at month 1? Write a fraction.",
+    "not over. What is the weighted average of these three at month 1? Write a fraction with four decimals.",
     answer=lambda shop: _cohorts(shop).weighted,
     wrong={
         "You counted the newest cohort. Its month 1 is not over, so nobody of it can be said to have stayed "
@@ -300,9 +300,10 @@ WAIT = Exercise(
     wrong={
         "That is the share of those who came back. Everybody else is missing, and they are the slow "
         "ones.": lambda shop: _wait(shop).of_returned,
-        "You counted everybody as watched for long. Who came last week has not said no: the curve takes them "
-        "out when their time is over.": lambda shop: _wait(shop).of_all,
-        "That is the mean gap of only those who came back.": lambda shop: _wait(shop).mean,
+        "You divided by all customers, as if each had been watched long enough. Who came last week has not "
+        "said no: the curve takes them out when their time is over.": lambda shop: _wait(shop).of_all,
+        "That is the mean gap of those who came back. It knows nothing of the others, and it is no day by "
+        "which a share is back.": lambda shop: _wait(shop).mean,
     },
     hints=(
         "The curve is in returned.curve: .time are its days, and 1 - .survival is the share that is back.",
@@ -319,7 +320,8 @@ MIXED = Exercise(
     kind="rate",
     prompt="Suppose Mika opens a club, and all {all} customers join. The {once} who bought once leave with a "
     "chance of {easy} at each renewal, the {again} who came back with {rare}. Together {first_churn} leave "
-    "at the first renewal. Of those still there, what share leaves at the second? Write a fraction.",
+    "at the first renewal. Of those still there, what share leaves at the second? Write a fraction with "
+    "four decimals.",
     answer=_of_mixture(lambda _, churn: churn[2]),
     wrong={
         "That is the churn of the first renewal. Of those who leave easily many are gone by then: the "
@@ -327,10 +329,11 @@ MIXED = Exercise(
         "You divided by all who began. Only those still there can leave.": _of_mixture(
             lambda staying, _: staying[1] - staying[2]
         ),
-        "That is everybody who has left by then, at the first renewal or the second.": _of_mixture(
-            lambda staying, _: 1 - staying[2]
+        "That is everybody who has left by then, at the first renewal or the second. Count the second alone, "
+        "of those who came to it.": _of_mixture(lambda staying, _: 1 - staying[2]),
+        "That is the share of them that stays. The question is about those who leave.": _of_mixture(
+            lambda _, churn: 1 - churn[2]
         ),
-        "That is the share of them that stays.": _of_mixture(lambda _, churn: 1 - churn[2]),
     },
     hints=(
         "How many of each kind are still there after the first renewal?",

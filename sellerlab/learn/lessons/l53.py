@@ -265,8 +265,8 @@ MONTH = Exercise(
     "new customer paid that back? Month 0 is the first order itself.",
     answer=_reached,
     wrong={
-        "By then the customer has brought that much in sales. Most of it is gone by then: use the "
-        "contribution.": lambda shop: next(
+        "By then the customer has brought that much in sales. Most of that goes to suppliers, platform and "
+        "post: use the contribution.": lambda shop: next(
             month for month, brought in enumerate(_curve(shop)) if brought / won(shop).margin >= _price(shop)
         ),
         "By that month it is not all back yet. Take the first month by which it is.": lambda shop: (

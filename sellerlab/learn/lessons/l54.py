@@ -179,7 +179,7 @@ ANYWAY = Exercise(
     id="54.2",
     kind="rate",
     prompt="The same mailing: {bought} of {sent} bought with the coupon, {bought_without} of {held} without. "
-    "Which share of the coupon's buyers would have bought anyway? Write a fraction.",
+    "Which share of the coupon's buyers would have bought anyway? Write a fraction with four decimals.",
     answer=_of(lambda of: of.anyway / of.bought),
     wrong={
         "You divided the two counts of buyers. The groups are not of one size: divide the two shares.": _of(
@@ -211,7 +211,7 @@ GAIN = Exercise(
         "You counted what all buyers left. Those who would have bought anyway add nothing.": _of(
             lambda of: of.bought * of.left - of.given
         ),
-        "You forgot the coupons.": _of(lambda of: of.extra * of.left),
+        "You forgot the coupons: every buyer used one.": _of(lambda of: of.extra * of.left),
         "You paid the coupon only to those who came because of it. The others used it, too: that is the "
         "cannibalised discount.": _of(lambda of: of.extra * (of.left - of.coupon)),
         "You counted the net sales of an order. Goods, fees and parcels are to be paid from them.": _of(
@@ -232,15 +232,17 @@ POINTS = Exercise(
     kind="rate",
     prompt="Suppose all customers of this shop were members: {sales} of sales, which leave {margin}. Points "
     "are worth {earn} of sales, {redeemed} of them are used, and the software costs {software}. Which share "
-    "of these sales must come only because of the points, until the scheme has paid for itself? Write a "
-    "fraction.",
+    "of these sales must come only because of the points, so that the scheme pays for itself? Write a "
+    "fraction with four decimals.",
     answer=_needed(_cost),
     wrong={
         "You divided the cost by the sales. A sale that comes on top leaves only its margin.": _of(
             lambda of: _cost(of) / of.sales
         ),
         "You counted all points. Some are never used.": _needed(lambda of: of.points + of.software),
-        "You forgot the software.": _needed(lambda of: of.points * REDEEMED),
+        "You forgot the software. It is paid whether points are used or not.": _needed(
+            lambda of: of.points * REDEEMED
+        ),
     },
     hints=(
         "First the cost of the scheme: the points that are used, and the software.",
@@ -262,7 +264,9 @@ PAIR = Exercise(
         "it with the share of all baskets.": _of(lambda of: of.both / of.with_item),
         "This is the share of all baskets that hold both: the support. Popular things stand together without "
         "any link.": _of(lambda of: of.both / of.baskets),
-        "You turned it round: what chance would give, by what came.": _of(lambda of: 1 / _lift(of)),
+        "You turned it round. How often the pair came stands above the line, chance below it.": _of(
+            lambda of: 1 / _lift(of)
+        ),
     },
     hints=(
         "Two shares: how often is {other} in a basket with {item}, and how often in any basket?",

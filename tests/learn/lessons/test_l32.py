@@ -62,7 +62,7 @@ def test_a_survey_of_ones_own_is_asked_in_its_own_words_and_currency(demo, tmp_p
     path = tmp_path / "choices.csv"
     _own_choices(demo).to_csv(path, index=False)
     lab = learn.start("32", tables={"choices": str(path)}, currency="USD", strict=True)
-    assert "more would people pay for gold than for silver (finish)?" in repr(lab.ask("32.4"))
+    assert "finish: how much more would people pay for gold than for silver?" in repr(lab.ask("32.4"))
     assert "To make wool in place of cotton costs USD" in repr(lab.ask("32.5"))
     assert lab.check("32.4", lab.lesson["32.4"].answer(lab.shop)).state == "right"
 

@@ -27,7 +27,7 @@ def test_answers_are_those_of_the_library(handle):
     raised = funnel.what_if(of.reached, {"add_to_cart": rate + 0.01})
     assert answers["41.3"] == pytest.approx(raised.after - raised.before)
     mixed = totals.mix(before, after, "clicks", "orders", by="device")
-    assert answers["41.4"] == pytest.approx(float((mixed.table.share_before * mixed.table.rate_after).sum()))
+    assert answers["41.4"] == pytest.approx(float((mixed.table.share_after * mixed.table.rate_before).sum()))
     left = funnel.abandonment(of.events, unit=of.unit)
     assert answers["41.5"] == round(left.checkout * left.checkouts)
 
@@ -35,7 +35,7 @@ def test_answers_are_those_of_the_library(handle):
 def test_the_mix_of_devices_turns_a_rise_into_a_fall_on_every_shop():
     for place in range(8):
         centre = l41._centre(datasets.simulate("phone_stand", seed=f"h{place}", orders=300))
-        assert centre.after < centre.before < centre.old_share
+        assert centre.new_share < centre.after < centre.before < centre.old_share
 
 
 def test_nothing_in_a_question_or_hint_gives_the_number_away(demo):

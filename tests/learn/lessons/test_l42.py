@@ -29,7 +29,7 @@ def test_answers_are_those_of_the_library(handle):
 
 def test_an_answer_by_hand_from_the_shown_numbers_is_right(demo):
     lab = learn.start("42", shop=demo, strict=True)
-    usual = float(re.search(r"campaign (\d\.\d)%", repr(lab.ask("42.3")))[1]) / 100
+    usual = float(re.search(r"a rate of (\d\.\d)%", repr(lab.ask("42.3")))[1]) / 100
     assert lab.check("42.3", (60 * usual + 3) / 80).state == "right"
     needed = float(re.search(r"from (\d\.\d+)%", repr(lab.ask("42.2")))[1]) / 100
     assert lab.check("42.2", round((1 - needed) ** 30, 4)).state == "right"
