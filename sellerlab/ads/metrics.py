@@ -131,7 +131,6 @@ class Campaigns(Result):
     def _draw(self, ax: Axes) -> None:
         from sellerlab import plots
 
-        ax.set_title(text.say("Revenue per unit of spend (ROAS)"))
         colours = [plots.TOTAL] * len(self.bars)
         if self.break_even is not None:
             colours = [plots.GAIN if roas >= self.break_even else plots.LOSS for _, roas in self.bars]
@@ -139,8 +138,18 @@ class Campaigns(Result):
         if self.break_even is not None:
             ax.axvline(self.break_even, color="black", linestyle="--", linewidth=1)
             note = text.say("break-even {roas}", roas=text.number(self.break_even, 2))
-            at = (self.break_even, 0)
-            ax.annotate(note, at, (4, 2), textcoords="offset points", xycoords=ax.get_xaxis_transform())
+            # Over the axis, where no bar can lie behind it.
+            ax.annotate(
+                note,
+                (self.break_even, 1),
+                (0, 2),
+                textcoords="offset points",
+                xycoords=ax.get_xaxis_transform(),
+                ha="center",
+                va="bottom",
+            )
+        room = None if self.break_even is None else 22  # points, for the note under the title
+        ax.set_title(text.say("Revenue per unit of spend (ROAS)"), pad=room)
         ax.set_xlabel(text.say("ROAS"))
 
 

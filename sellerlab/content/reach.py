@@ -54,11 +54,13 @@ class Views(Result):
         ax.set_title(text.say("Views of each post, best first"))
         ax.bar(range(1, len(self.values) + 1), self.values, width=1.0, color=plots.TOTAL)
         if self.mean is not None and self.median is not None:
-            for value, label, colour in (
-                (self.mean, text.say("mean"), plots.LOSS),
-                (self.median, text.say("median"), plots.GAIN),
+            for value, label, colour, dashes in (
+                (self.mean, text.say("mean"), plots.LOSS, "--"),
+                (self.median, text.say("median"), plots.GAIN, ":"),
             ):
-                ax.axhline(value, color=colour, linestyle="--", label=f"{label} {text.number(value)}")
+                ax.axhline(
+                    value, color=colour, linestyle=dashes, linewidth=2, label=f"{label} {text.number(value)}"
+                )
             ax.legend()
         ax.set_xlabel(text.say("posts"))
         ax.set_ylabel(text.say("views"))

@@ -90,7 +90,7 @@ class Difference(Result):
         ax.plot([self.weeks["week"].min(), 0], [0, 0], color=plots.TOTAL, linewidth=2)
         plots.percent_axis(ax)
         ax.set_xlabel(text.say("weeks from the change"))
-        ax.set_ylabel(text.say("treated / controls, before = 0"))
+        ax.set_ylabel(text.say("changed / left alone, before = 0"))
         ax.legend()
 
 

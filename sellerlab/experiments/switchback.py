@@ -104,7 +104,7 @@ class Switchback(Result):
             one, two = table["control"].to_list(), table["other"].to_list()
             ax.vlines(places, one, two, color=plots.MUTED, linewidth=1)
             ax.plot(places, one, "o", color=plots.MUTED, label=self.control)
-            ax.plot(places, two, "o", color=plots.TOTAL, label=self.other)
+            ax.plot(places, two, "s", color=plots.TOTAL, label=self.other)
             ax.legend()
         labels = [text.say(each) for each in table["weekday"].to_list()]
         # Two weeks of pairs stand side by side; more would touch each other.

@@ -7,7 +7,7 @@ number of channels does not enter. The plain mean counts the smallest channel as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +33,7 @@ class BlendedFee(Result):
         mean_of_rates: Plain mean of the rates of the channels that sell, which is not the blended fee.
         low: Lowest rate of a channel that sells.
         high: Highest rate of a channel that sells.
+        given: All channels as they were given, so that a channel keeps its colour whatever it sells.
     """
 
     sales: float
@@ -41,18 +42,19 @@ class BlendedFee(Result):
     mean_of_rates: float
     low: float
     high: float
+    given: tuple[str, ...] = field(compare=False)
 
     def _draw(self, ax: Axes) -> None:
         from sellerlab import plots
 
         left = 0.0
-        for place, row in enumerate(self.table.itertuples()):
+        for row in self.table.itertuples():
             ax.bar(
                 left,
                 row.rate,
                 width=row.share,
                 align="edge",
-                color=plots.COLOURS[place % len(plots.COLOURS)],
+                color=plots.COLOURS[self.given.index(row.channel) % len(plots.COLOURS)],
                 edgecolor="white",
                 label=text.say("{channel}: {rate}", channel=row.channel, rate=text.percent(row.rate)),
             )
@@ -146,4 +148,5 @@ def blended_fee(
         mean_of_rates=mean,
         low=float(kept.min()),
         high=float(kept.max()),
+        given=tuple(sales),
     )

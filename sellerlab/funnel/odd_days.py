@@ -207,7 +207,7 @@ def watch(
         "n": text.number(n),
         "start": text.day(start) if start else "",
         "end": text.day(end) if end else "",
-        "p": text.number(p, 3) if p is not None else "",
+        "p": text.percent(p, 1) if p is not None else "",
         "days": text.number(MINIMUM_DAYS),
         "minimum": text.number(MINIMUM_SUCCESSES),
     }
@@ -219,12 +219,12 @@ def watch(
     elif odd:
         template = (
             "From {start} to {end} {hits} of {tries} passed {what} ({rate}), against {usual} on other days; "
-            "chance alone makes so strong a stretch in a share {p} of shops. Look what changed there."
+            "chance alone makes so strong a stretch in {p} of shops. Look what changed there."
         )
     else:
         template = (
             "No stretch of days stands out {what}: the strongest, {start} to {end} ({rate} against {usual}), "
-            "comes by chance in a share {p} of shops. {all} of {n} passed in all."
+            "comes by chance in {p} of shops. {all} of {n} passed in all."
         )
     return Daily(
         table=tables.from_columns(columns, original),

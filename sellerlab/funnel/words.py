@@ -86,8 +86,8 @@ def sentence(
         )
     if terms.wanted.closed:
         said = text.say(
-            "Of {began} {units} that came to {first}, {done} reached {last}: {rate} ({level} interval {low} "
-            "to {high}).",
+            "{done} of {began} {units} went from {first} to {last}: {rate} ({level} interval {low} to "
+            "{high}).",
             **words,
         )
     else:
@@ -116,24 +116,8 @@ def sentence(
             point["value"] = text.money(gain["value_per_point"], currency)
             template = "One more point of the rate at {step} is worth {value} ({orders} more to the end)."
         parts.append(text.say(template, **point))
-    known = sorted((row for row in ends if row[2] is not None), key=lambda row: (row[2], row[0]))
-    if by and len(known) > 1:
-        parts.append(
-            text.say(
-                "By {by}, the share that reaches {last} runs from {low} in {bottom} (interval {low_a} to "
-                "{low_b}) to {high} in {top} (interval {high_a} to {high_b}).",
-                by=text.say(by),
-                last=steps[-1],
-                low=share_words(known[0][2]),
-                low_a=share_words(known[0][3]),
-                low_b=share_words(known[0][4]),
-                bottom=known[0][0],
-                high=share_words(known[-1][2]),
-                high_a=share_words(known[-1][3]),
-                high_b=share_words(known[-1][4]),
-                top=known[-1][0],
-            )
-        )
+    if by and (compared := groups_sentence(by, steps[-1], ends)):
+        parts.append(compared)
     if found.immature:
         parts.append(
             text.say(
@@ -144,6 +128,33 @@ def sentence(
     if found.nameless:
         parts.append(text.say("{n} events name no one and are left out.", n=text.number(found.nameless)))
     return " ".join(parts)
+
+
+def groups_sentence(by: str, last: str, ends: Sequence[End]) -> str:
+    """Say in which group most and fewest come to the end; empty where fewer than two have a rate.
+
+    Args:
+        by: Column of the groups.
+        last: Last step.
+        ends: Of each group, its beginners and the share of them that came to the end.
+    """
+    known = sorted((row for row in ends if row[2] is not None), key=lambda row: (row[2], row[0]))
+    if len(known) < 2:
+        return ""
+    return text.say(
+        "By {by}, the share that reaches {last} runs from {low} in {bottom} (interval {low_a} to "
+        "{low_b}) to {high} in {top} (interval {high_a} to {high_b}).",
+        by=text.say(by),
+        last=last,
+        low=share_words(known[0][2]),
+        low_a=share_words(known[0][3]),
+        low_b=share_words(known[0][4]),
+        bottom=known[0][0],
+        high=share_words(known[-1][2]),
+        high_a=share_words(known[-1][3]),
+        high_b=share_words(known[-1][4]),
+        top=known[-1][0],
+    )
 
 
 def definition(wanted: Search, confidence: float, unit: str, found: Journeys) -> str:

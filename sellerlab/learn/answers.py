@@ -18,11 +18,14 @@ from typing import Any
 import numpy as np
 
 from sellerlab import text
+from sellerlab.errors import UnknownNameError
 from sellerlab.results import Result
 
-#: Currency names and signs that may stand beside a number.
-_MONEY = re.compile(r"[A-Za-z]{3}|[$€£¥₩₪円원元]")
-_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
+#: A sign, what stands before the figures, the figures, what stands behind them.
+_WRITTEN = re.compile(r"([+-]?)([^\d.,+%-]*)([+-]?[\d.,]+)([^\d.,+%-]*)")
+_NUMBER = re.compile(r"[+-]?([1-9]\d{0,2}(,\d{3})+|\d+)?(\.\d+)?")
+#: A group of thousands never begins with 0, so this comma can only stand before decimals.
+_DECIMAL_COMMA = re.compile(r"[+-]?0,\d+")
 
 
 class UnreadableError(Exception):
@@ -51,8 +54,8 @@ def as_number(given: Any, *, share: bool) -> float:
     Raises:
         UnreadableError: It is something else; the message says what to do.
 
-    >>> as_number("-JPY 1,234", share=False), as_number("12%", share=True)
-    (-1234.0, 0.12)
+    >>> as_number("-JPY 1,234", share=False), as_number("12%", share=True), as_number("0,236", share=True)
+    (-1234.0, 0.12, 0.236)
     """
     if isinstance(given, Result):
         names = [f".{each.name}" for each in fields(given) if _is_number(getattr(given, each.name))]
@@ -165,11 +168,37 @@ def _one(given: Any) -> Any:
     return values[0]
 
 
+def _is_currency(written: str) -> bool:
+    from sellerlab import money
+
+    if any(written.casefold() == sign.casefold() for sign in money.SYMBOLS):
+        return True
+    try:
+        return bool(money.parse_currency(written))
+    except UnknownNameError:
+        return False
+
+
 def _from_text(given: str, *, share: bool) -> float:
     plain = unicodedata.normalize("NFKC", given).replace("\N{MINUS SIGN}", "-")
-    plain = _MONEY.sub("", re.sub(r"[\s_']", "", plain))
+    plain = re.sub(r"[\s_']", "", plain)
     percent = plain.endswith("%")
     plain = plain.removesuffix("%")
+    if parts := _WRITTEN.fullmatch(plain):
+        sign, front, figures, behind = parts.groups()
+        for beside in (front, behind):
+            if beside and not _is_currency(beside):
+                raise UnreadableError(
+                    text.say(
+                        "{given} is a number with {beside} beside it. Write the number alone, in figures, as "
+                        "1234.5; only a currency such as JPY, or %, may stand with it.",
+                        given=repr(given),
+                        beside=repr(beside),
+                    )
+                )
+        plain = sign + figures
+    if _DECIMAL_COMMA.fullmatch(plain):
+        plain = plain.replace(",", ".")
     if not any(map(str.isdigit, plain)) or not _NUMBER.fullmatch(plain):
         raise UnreadableError(
             text.say(

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from sellerlab import text
 from sellerlab.errors import SellerlabError
 from sellerlab.learn.answers import UnreadableError, as_name, as_number, is_missing, plain_name
@@ -35,8 +37,12 @@ LABELS: dict[State, str] = {
 }
 _COLOURS: dict[State, str] = {"right": "#009E73", "not tried": "#999999", "no answer": "#999999"}
 
-#: A mistake that every exercise about an amount knows.
-TURNED = "The size is right, the sign is not: a loss is negative, a gain positive."
+#: A mistake that every exercise about a number knows, and what an exercise about money says of it.
+TURNED = "The size is right, the sign is not."
+TURNED_MONEY = "The size is right, the sign is not: a loss is negative, a gain positive."
+
+#: Largest number that may be meant as a percentage: ten times as much.
+HIGHEST_PERCENT = 1000
 
 #: Bounds between which the distance of a wrong number is told, as shares of the right answer.
 BANDS = (0.0, 0.02, 0.1, 0.25, 0.5, 1.0)
@@ -184,18 +190,33 @@ def _judge_number(
         return "misconception", [each for each, off in near.items() if off <= least + slack(0.0) / 5], {}
     if exercise.kind == "rate":
         numbers = [right, *(value for value in wrong.values() if isinstance(value, float))]
-        percent = any(abs(given / 100 - value) <= slack(value) for value in numbers)
+        # Near 0 every small number lies within the slack: a tenth of the value is asked for as well.
+        percent = given != 0 and any(
+            abs(given / 100 - value) <= min(slack(value), 0.1 * abs(value)) for value in numbers
+        )
         if percent or abs(right) <= 1 < abs(given):
+            if not percent and abs(given) > HIGHEST_PERCENT:
+                return (
+                    "wrong kind",
+                    "A rate is a fraction, such as 0.12 for 12%. This number is too large for a rate: divide "
+                    "by the total that it is a share of.",
+                    {},
+                )
             return (
                 "wrong kind",
                 "A rate is a fraction: write {share} for {percent}.",
-                {"share": f"{given / 100:.4g}", "percent": f"{given:.4g}%"},
+                {"share": _plain(given / 100), "percent": f"{_plain(given)}%"},
             )
     if exercise.kind == "count" and given != round(given):
         return "wrong kind", "A count is a whole number.", {}
     if abs(given + right) <= slack(right):
-        return "misconception", [TURNED], {}
-    return _off(given, right)
+        return "misconception", [TURNED_MONEY if exercise.kind == "money" else TURNED], {}
+    return _off(given, right, whole=exercise.kind == "count")
+
+
+def _plain(number: float) -> str:
+    """Return a number with four digits that count, never as a power of ten."""
+    return np.format_float_positional(number, precision=4, unique=False, fractional=False, trim="-")
 
 
 def _slack(exercise: Exercise, shop: Shop) -> Callable[[float], float]:
@@ -211,10 +232,17 @@ def _slack(exercise: Exercise, shop: Shop) -> Callable[[float], float]:
     return lambda number: max(exercise.tolerance * abs(number), half) * (1 + 1e-9)
 
 
-def _off(given: float, right: float) -> _Judged:
+def _off(given: float, right: float, *, whole: bool) -> _Judged:
     higher = given > right
     if right == 0:
         return ("off", "Too high." if higher else "Too low.", {})
+    if given == 0:
+        # In shares of the right answer a 0 is off by all of it, which sounds like a mistake of size.
+        return (
+            "off",
+            "Too high: the answer is not 0." if higher else "Too low: the answer is not 0.",
+            {},
+        )
     share = abs(given - right) / abs(right)
     low = max(bound for bound in BANDS if bound <= share)
     values: dict[str, object] = {"low": text.percent(low, 0)}
@@ -223,6 +251,15 @@ def _off(given: float, right: float) -> _Judged:
             return "off", "Too high, by more than {low} of the right answer.", values
         return "off", "Too low, by more than {low} of the right answer.", values
     values["high"] = text.percent(BANDS[BANDS.index(low) + 1], 0)
+    if low == 0:
+        told = "Close: too high by less than {high}." if higher else "Close: too low by less than {high}."
+        if not whole:
+            told = (
+                "Close: too high by less than {high}. Keep more decimals, and round at the end."
+                if higher
+                else "Close: too low by less than {high}. Keep more decimals, and round at the end."
+            )
+        return "off", told, values
     if higher:
         return "off", "Too high, by {low} to {high} of the right answer.", values
     return "off", "Too low, by {low} to {high} of the right answer.", values

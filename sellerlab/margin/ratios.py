@@ -152,7 +152,8 @@ class BreakEven(Result):
 
     Attributes:
         units: Whole units to sell.
-        revenue: Net sales that pays fixed costs and target exactly; None where no price was given.
+        revenue: Net sales that pay fixed costs and target exactly, by part of a unit; the sentence says those
+            of whole `units`. None where no price was given.
         fixed: Fixed costs of the period.
         contribution_per_unit: What a unit leaves after its own costs.
         target: Profit wanted on top.
@@ -246,8 +247,9 @@ def break_even(
         )
     else:
         said = text.say("At {each} left of each unit, {units} units pay {fixed} of fixed costs.", **words)
-    if revenue is not None:
-        said += " " + text.say("That is {revenue} of net sales.", revenue=text.money(revenue, currency))
+    if price is not None:
+        # Beside whole units stand the sales of these units, which may be a little above the exact revenue.
+        said += " " + text.say("That is {revenue} of net sales.", revenue=text.money(units * price, currency))
     import pandas as pd
 
     counts = sorted({0, units // 2, units, units * 3 // 2, units * 2})

@@ -37,7 +37,7 @@ class PriceCurve(Result):
         revenue: What buyers pay for them, VAT included.
         contribution: What they leave.
         revenue_best: Price within the range with the highest revenue; None where all bring the same.
-        profit_best: Price within the range that leaves most.
+        profit_best: Price within the range that leaves most, or loses least.
         given_up: What `revenue_best` leaves less than `profit_best`; None without the former.
         at_the_end: Whether `profit_best` is an end of the range, so that more may be left beyond it.
     """
@@ -163,7 +163,7 @@ def price_curve(
             }
         ),
         sentence=_sentence(
-            at, sold(at), left(at), revenue_best, best, best in (low, high), given_up, currency
+            at, sold(at), (left(at), left(best)), revenue_best, best, best in (low, high), given_up, currency
         ),
         definition=text.say(
             "Units = units at the known price x (price / known price) to the power of the elasticity. "
@@ -186,7 +186,7 @@ def price_curve(
 def _sentence(
     at: float,
     units: float,
-    left: float,
+    left: tuple[float, float],
     revenue_best: float | None,
     best: float,
     at_the_end: bool,
@@ -197,11 +197,17 @@ def _sentence(
         "price": text.money(at, currency),
         "units": text.number(units, 0 if units >= 10 else 1),
         "revenue": text.money(at * units, currency),
-        "left": text.money(left, currency),
+        "left": text.money(left[0], currency),
         "most": text.money(revenue_best or np.nan, currency),
         "best": text.money(best, currency),
         "given_up": text.money(given_up or 0.0, currency),
     }
+    if left[1] <= 0:
+        return text.say(
+            "At {price}: {units} units, {revenue} of revenue, {left} left. No price in the range leaves "
+            "anything; least is lost at {best}, the end of the range.",
+            **words,
+        )
     if revenue_best is None:
         return text.say(
             "At {price}: {units} units, {revenue} of revenue, {left} left. Every price brings the same "

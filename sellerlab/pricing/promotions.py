@@ -46,9 +46,11 @@ class Discount(Result):
     gain: float | None = None
 
     def _draw(self, ax: Axes) -> None:
-        rates = np.linspace(0, min(self.deepest * 0.95, 0.8), 200)
-        # Contribution falls in a line with the price between full price and the deepest discount.
-        needed = 1 / (1 - rates / self.deepest) - 1
+        rates = np.linspace(0, min(1.05 * self.deepest, max(0.8, 1.05 * self.rate)), 211)
+        # Contribution falls in a line with the price between full price and the deepest discount; from there
+        # on no number of units pays.
+        kept = 1 - rates / self.deepest
+        needed = np.divide(1, kept, out=np.full(rates.size, np.inf), where=kept > 0) - 1
         top = max(2 * self.needed, 1.3 * (self.expected or 0.0), 1.0)
         shown = needed <= top
         ax.plot(rates[shown], needed[shown], color=plots.TOTAL)
@@ -57,6 +59,7 @@ class Discount(Result):
             border = np.minimum(needed, top)
             ax.fill_between(rates, border, top, color=plots.GAIN, alpha=0.15, linewidth=0)
             ax.fill_between(rates, 0, border, color=plots.LOSS, alpha=0.15, linewidth=0)
+            ax.set_xlim(0, rates[-1])
             ax.text(rates[-1] * 0.03, top * 0.93, text.say("pays"), color=plots.GAIN, va="top")
             ax.text(rates[-1] * 0.97, top * 0.04, text.say("loses"), color=plots.LOSS, ha="right")
             colour = plots.GAIN if self.gain > 0 else plots.LOSS

@@ -102,8 +102,9 @@ def _finished(outputs: Sequence[Any], heading: str) -> list[Any]:
     html = _named_tables("\n".join(pieces), heading)
     # Sentences are joined with a space, which Japanese and Chinese do not write.
     html = re.sub("。 +", "。", html)
-    # A currency and its amount stay on one line.
+    # A currency, its amount and a minus before them stay on one line.
     html = re.sub(r"\b([A-Z]{3}) (?=\d)", "\\1\N{NO-BREAK SPACE}", html)
+    html = re.sub("-(?=[A-Z]{3}\N{NO-BREAK SPACE})", "-\N{WORD JOINER}", html)
     data = {"text/html": html}
     return [nbformat.v4.new_output("display_data", data=data)] if html else []  # type: ignore[no-untyped-call]
 

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from sellerlab.report.inputs import Inputs
 
 
+#: Style of words under a name or a number: a notebook has no style sheet that sets them apart.
+_UNDER = ' style="display:block;font-weight:400"'
+#: Style of a number, which a narrow notebook would break between currency and amount.
+_WHOLE = ' style="white-space:nowrap"'
+
+
 @dataclass(frozen=True)
 class Note:
     """What a section says in place of a result: why there is none, and what would make one."""
@@ -119,7 +125,7 @@ class _List:
         first = _cell("th", "columnheader", header[name], "text", "col")
         body = "".join(
             f'<tr role="row"><th role="rowheader" scope="row">{escape(line[name])}'
-            f'<span class="definition">{escape(line[under])}</span></th>'
+            f'<span class="definition"{_UNDER}>{escape(line[under])}</span></th>'
             + "".join(_cell("td", "cell", line[each], "number", label=header[each]) for each in numbers)
             + "</tr>\n"
             for line in lines
@@ -140,7 +146,8 @@ def _cell(tag: str, role: str, words: str, kind: str, scope: str = "", label: st
     more = f' scope="{scope}"' if scope else ""
     # A phone writes its heading beside each number, as the head of the table has scrolled away.
     more += f' data-label="{escape(label)}"' if label else ""
-    return f'<{tag} role="{role}"{more} class="{kind}">{escape(words)}</{tag}>'
+    more += f' class="{kind}"' + (_WHOLE if (tag, kind) == ("td", "number") else "")
+    return f'<{tag} role="{role}"{more}>{escape(words)}</{tag}>'
 
 
 def listed(
@@ -253,11 +260,13 @@ def _front_head(header: list[str]) -> str:
 
 def _front_row(line: list[str]) -> str:
     label, value, previous, change, better, year, change_year, better_year, definition = map(escape, line)
-    cells = [f'<th scope="row">{label}<span class="definition">{definition}</span></th>']
-    cells.append(f'<td class="number"><strong>{value}</strong></td>')
+    cells = [f'<th scope="row">{label}<span class="definition"{_UNDER}>{definition}</span></th>']
+    cells.append(f'<td class="number"{_WHOLE}><strong>{value}</strong></td>')
     for before, by, word in ((previous, change, better), (year, change_year, better_year)):
-        compared = "" if before == word else f'<span class="change">{text.isolated(by)}, {word}</span>'
-        cells.append(f'<td class="number">{before}{compared}</td>')
+        compared = (
+            "" if before == word else f'<span class="change"{_UNDER}>{text.isolated(by)}, {word}</span>'
+        )
+        cells.append(f'<td class="number"{_WHOLE}>{before}{compared}</td>')
     return f"<tr>{''.join(cells)}</tr>\n"
 
 

@@ -54,10 +54,18 @@ class Ageing(Result):
         for row in rows:
             if row["sku"] in self.asleep:
                 sleeping[row["age"]] += number(row["value"]) or 0.0
-        names = list(self.by_age)
+        *ages, unknown = self.by_age
+        # Most shops know the age of all they have: no place is kept for what is not there.
+        names = [*ages, unknown] if self.by_age[unknown] > 0 else ages
         awake = [self.by_age[name] - sleeping[name] for name in names]
         ax.bar(names, awake, color=plots.TOTAL, label=text.say("sells"))
-        ax.bar(names, list(sleeping.values()), bottom=awake, color=plots.LOSS, label=text.say("asleep"))
+        ax.bar(
+            names,
+            [sleeping[name] for name in names],
+            bottom=awake,
+            color=plots.LOSS,
+            label=text.say("asleep"),
+        )
         plots.money_axis(ax, self.currency)
         ax.set_xlabel(text.say("days since it came in"))
         ax.set_title(text.say("Landed cost of the stock by age"))
@@ -92,7 +100,7 @@ def ageing(
         TableError: `products` has no `on_hand`, or two rows of one sku.
         InputError: There are fewer than 7 days of orders up to `as_of`, or stock came in after it.
 
-    Source: Silver, Pyke and Thomas, *Inventory and Production Management in Supply Chains*, 9.
+    Source: Silver, Pyke and Thomas, *Inventory and Production Management in Supply Chains*.
 
     >>> import pandas as pd
     >>> days = pd.date_range("2026-01-01", "2026-05-28")

@@ -58,6 +58,7 @@ class OrderSize(Result):
             ax.plot([self.units], [value], "o", color=colour, markersize=9)
         ax.axvline(self.units, color="black", linewidth=1, label=text.say("this order"))
         ax.axvline(self.best, color=plots.GAIN, linestyle=":", linewidth=2, label=text.say("best order"))
+        ax.set_title(text.say("What an order leaves over and what it misses"))
         ax.set_xlabel(text.say("units ordered"))
         ax.set_ylabel(text.say("units, on average"))
         ax.set_xlim(0, float(size.iloc[-1]))

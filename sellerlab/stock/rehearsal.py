@@ -72,6 +72,7 @@ class Rehearsal(Result):
         ax.step(day, on_hand, where="post", color=plots.TOTAL, label=text.say("on the shelf in the evening"))
         empty = day[on_hand == 0]
         ax.plot(empty, np.zeros(len(empty)), "s", color=plots.LOSS, markersize=4, label=text.say("empty"))
+        ax.set_title(text.say("Stock under the rule of ordering"))
         ax.set_xlabel(text.say("day"))
         ax.set_ylabel(text.say("units"))
         ax.set_ylim(-0.04 * max(float(on_hand.max()), 1.0), 1.2 * max(float(on_hand.max()), 1.0))

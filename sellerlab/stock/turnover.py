@@ -153,9 +153,11 @@ class Turnover(Result):
         plots.bars(ax, [row["product"] for row in shown], [float(row[value]) for row in shown], colours)
         if known:
             ax.axvline(whole, color=plots.MUTED, linestyle="--")
+            ax.set_title(text.say("What the money in each product's stock earns"))
             ax.set_xlabel(text.say("gross profit a year for 1 in stock; line: all"))
         else:
             plots.percent_axis(ax, axis="x")
+            ax.set_title(text.say("How much of each product's stock was sold"))
             ax.set_xlabel(text.say("sell-through"))
 
     @property

@@ -11,16 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from sellerlab import tables, text
 from sellerlab.errors import InputError, check_rate
 from sellerlab.intervals import newcombe, points, share_words
-from sellerlab.results import Format, Result
+from sellerlab.results import SHOWN_ROWS, Format, Result
 from sellerlab.totals.pooled import pooled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _FACTORS = ("visitors", "conversion", "order_value")
+#: How the rows of the table are printed: the factors, then sales.
+_STYLES: tuple[Format, ...] = ("count", "number", "money", "money")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -39,13 +43,30 @@ class ValueTree(Result):
     shares: Mapping[str, float]
     largest: str | None
 
+    def printed(self, rows: int = SHOWN_ROWS) -> list[list[str]]:
+        """Return the table as text: visitors counted, conversion in %, values and sales as money.
+
+        Args:
+            rows: Rows to print at most.
+        """
+        header, *lines = super().printed(rows)
+        data = nw.from_native(self.table).lazy().collect()
+        for line, *pair, style in zip(lines, data["before"], data["after"], _STYLES, strict=False):
+            for place, value in enumerate(pair, start=1):
+                number = float(value)
+                if style == "money":
+                    line[place] = text.money(number, self.currency)
+                elif style == "count":
+                    line[place] = text.number(number)
+        return [header, *lines]
+
     @property
     def picture_height(self) -> float:
         """Height of the picture in inches: five bars."""
         return 3.6
 
     def _draw(self, ax: Axes) -> None:
-        from sellerlab import plots
+        from sellerlab import money, plots
 
         ax.set_title(text.say("What moved sales"))
         labels = [
@@ -63,14 +84,17 @@ class ValueTree(Result):
         places = range(len(labels))
         ax.bar(places, [*sizes, self.after], bottom=[*starts, 0.0], color=[*colours, plots.TOTAL])
         ax.set_xticks(list(places), labels)
+        tops = [max(start, start + size) for start, size in zip(starts, sizes, strict=True)]
+        top = max([*tops, self.after])
+        # The axis names the currency; written at each bar, the labels of large sums would run together.
+        decimals = 0 if top >= 1000 else money.decimals(self.currency) if self.currency else 2
         for place, (start, size) in enumerate(zip([*starts, 0.0], [*sizes, self.after], strict=True)):
             inner = 0 < place < len(labels) - 1
-            note = ("+" if inner and size >= 0 else "") + text.money(size, self.currency)
+            note = ("+" if inner and size >= 0 else "") + text.number(size, decimals)
             spot = (place, max(start, start + size))
             ax.annotate(note, spot, xytext=(0, 3), textcoords="offset points", ha="center", fontsize=9)
         plots.money_axis(ax, self.currency)
-        tops = [max(start, start + size) for start, size in zip(starts, sizes, strict=True)]
-        ax.set_ylim(0, 1.1 * max([*tops, self.after]))
+        ax.set_ylim(0, 1.1 * top)
 
 
 def value_tree(

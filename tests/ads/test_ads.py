@@ -69,7 +69,11 @@ def test_metrics_by_hand_on_every_engine(engine):
     assert found.losing == ("cases",)
     assert found.left == 1000
     assert "1 of 2 are under the break-even: cases." in found.sentence
-    assert len(found.plot().patches) == 2
+    ax = found.plot()
+    assert len(ax.patches) == 2
+    ax.figure.draw_without_rendering()
+    (note,) = [each for each in ax.texts if "break-even" in each.get_text()]
+    assert note.get_window_extent().y0 > ax.get_window_extent().y1
 
 
 def test_average_of_ratios_is_not_the_ratio_of_sums():
@@ -116,6 +120,9 @@ def test_three_orders_from_forty_clicks_are_drawn_towards_the_campaign():
     assert row["high"] > 0.025
     assert found.wait == ("small",)
     assert found.cut == ("a", "b", "c")
+    assert found.sentence.startswith(
+        "With 90% certainty, keywords that pay: 0; keywords that do not: 3. With too few clicks to tell: 1."
+    )
 
 
 def test_the_campaigns_rate_and_weight_are_found_again():

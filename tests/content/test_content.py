@@ -38,6 +38,8 @@ def test_views_by_hand():
     assert (found.median, found.mean, found.best) == (10, 50, 420)
     assert found.top_share == 820 / 1000
     assert "Half of 20 posts had fewer than 10 views; the mean is 50" in found.sentence
+    mean, median = found.plot().get_lines()
+    assert mean.get_linestyle() != median.get_linestyle()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -80,7 +80,7 @@ def test_a_planted_effect_is_found_and_the_season_is_not_taken_for_it():
     strong = compare(*orders(5, lift=1.8))
     assert strong.verdict == "more"
     assert "beyond the others" in strong.sentence
-    strong.plot()
+    assert strong.plot().get_ylabel() == "changed / left alone, before = 0"
     assert compare(*orders(5, lift=0.5)).verdict == "less"
 
 
@@ -284,7 +284,7 @@ def test_days_of_one_weekday_are_compared_and_the_rest_counted():
     assert found.pairs == 13
     assert found.left_out == 1
     assert (found.table["day_a"].dt.day_of_week == found.table["day_b"].dt.day_of_week).all()
-    found.plot()
+    assert [line.get_marker() for line in found.plot().get_lines()] == ["o", "s"]
     yen = experiments.switchback(data.assign(sales=data["orders"] * 900), "sales", currency="JPY")
     assert "JPY" in yen.sentence
     yen.plot()

@@ -94,3 +94,15 @@ def test_the_picture_shows_each_channel_as_wide_as_its_share_and_as_high_as_its_
 def test_what_cannot_be_blended_is_refused(sales, rates, error, message):
     with pytest.raises(error, match=message):
         fees.blended_fee(sales, rates)
+
+
+def test_a_channel_keeps_its_colour_when_another_sells_more():
+    def colours(sales):
+        bars = fees.blended_fee(sales, RATES).plot().containers
+        return {bar.get_label().split(":")[0]: bar.patches[0].get_facecolor() for bar in bars}
+
+    before = colours(SALES)
+    assert len(set(before.values())) == 3
+    assert colours({**SALES, "shop": 50.0}) == before
+    gone = colours({**SALES, "shop": 0.0})
+    assert gone == {name: before[name] for name in ("live", "affiliate")}

@@ -59,7 +59,7 @@ def test_a_hundred_users_of_whom_five_fill_a_basket_matches_retentioneering():
     assert [row["overall"] for row in rows] == [0.05, 0.04]
     assert [row["rate"] for row in rows] == [0.05, 0.8]
     assert found.conversion == 0.8
-    assert "Of 5 people that came to basket, 4 reached shipping" in found.sentence
+    assert "4 of 5 people went from basket to shipping" in found.sentence
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -352,6 +352,18 @@ def test_odd_days_are_rarely_found_where_there_are_none():
         for _ in range(100)
     )
     assert alarms <= 11
+
+
+def test_how_often_chance_makes_a_stretch_is_told_in_percent():
+    from sellerlab.funnel.odd_days import watch
+
+    days = [dt.date(2026, 5, 1) + dt.timedelta(days=each) for each in range(40)]
+    hits = [2 if 10 <= each < 14 else 20 for each in range(40)]
+    odd = watch(days, hits, [100] * 40, "x", pd.DataFrame(), draws=999)
+    assert odd.odd
+    assert "chance alone makes so strong a stretch in 0.1% of shops." in odd.sentence
+    even = watch(days, [20] * 40, [100] * 40, "x", pd.DataFrame(), draws=99)
+    assert "comes by chance in 100.0% of shops." in even.sentence
 
 
 def test_odd_days_need_enough_days():

@@ -37,6 +37,12 @@ def test_anything_else_is_an_answer(something):
         ("−5", -5),
         (".5", 0.5),
         ("+3", 3),
+        ("0,236", 0.236),  # no group of thousands begins with 0
+        ("-0,5", -0.5),
+        ("1,200 jpy", 1200),
+        ("200 kr", 200),
+        ("₪ -15", -15),
+        ("1,234,567.5", 1234567.5),
     ],
 )
 def test_a_written_number_is_read(written, number):
@@ -74,7 +80,16 @@ class _Left(Result):
     ("given", "message"),
     [
         ("about a tenth", "cannot be read as a number"),
-        ("0,12", "a point before the decimals"),
+        ("12,5", "a point before the decimals"),
+        ("1234,567", "a point before the decimals"),
+        ("012,345", "a point before the decimals"),
+        ("77 videos", "number with 'videos' beside it. Write the number alone"),
+        ("15514 visitors", "number with 'visitors' beside it. Write the number alone"),
+        ("12 thousand", "with 'thousand' beside it"),
+        ("about 12", "with 'about' beside it"),
+        ("3万", "with '万' beside it"),
+        ("7 pcs", "with 'pcs' beside it"),
+        ("1 JPY 2", "cannot be read as a number"),
         ("12%", "is a share; an amount is asked for"),
         ("JPY", "cannot be read as a number"),
         (float("nan"), "divided by zero"),

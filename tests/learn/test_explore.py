@@ -57,10 +57,46 @@ def test_every_slider_has_a_label_and_answers_when_it_is_let_go(explorer):
         assert slider.step > 0
 
 
+def test_the_picture_is_never_wider_than_its_notebook(explorer):
+    assert re.search(r'<img [^>]*style="max-width:100%;height:auto"', _shown(explorer))
+    for slider in explorer.controls.values():
+        assert (slider.layout.flex_flow, slider.layout.height) == ("row wrap", "auto")
+
+
 def test_the_picture_can_be_heard(explorer):
     alt = re.search(r'<img alt="([^"]+)"', _shown(explorer))[1]
     assert alt == explorer.result.sentence
     assert 'role="status" aria-live="polite"' in _shown(explorer)
+
+
+@pytest.mark.parametrize(
+    "label", ["Fee", "Cost of the goods (JPY)", "Share of all who leave at once", "商品の原価"]
+)
+def test_labels_have_the_room_of_the_longest(label):
+    def answer(one, other):
+        return one_sale(1000 * one, 500 * other)
+
+    controls = [
+        explore.Control(name="one", label=label, low=1, high=9, step=1),
+        explore.Control(name="other", label="Goods", low=0, high=1, step=1),
+    ]
+    explorer = explore.Explorer(answer, controls, {"one": 1, "other": 1})
+    room = (
+        max(len(label.encode("shift_jis")), len("Goods")) + 1
+    )  # its signs take two places, as on the screen
+    for slider in explorer.controls.values():
+        assert slider.style.description_width == f"{room}ch"
+        assert f"{room}ch" in slider.layout.width
+        assert slider.layout.max_width == "100%"
+
+
+def test_the_slider_that_moved_is_spoken_by_its_name_before_the_answer(explorer):
+    assert "<span" not in _shown(explorer)
+    explorer.controls["fee"].value = 0.125
+    spoken = re.search(r'aria-live="polite"><span [^>]*>([^<]*)</span>(.*?)</p>', _shown(explorer))
+    assert spoken.groups() == ("Fee: 12.5%. ", explorer.said)
+    explorer.controls["price"].value = 2100
+    assert ">Price (JPY): 2,100. </span>" in _shown(explorer)
 
 
 def test_without_a_browser_it_says_what_it_would_show(explorer):

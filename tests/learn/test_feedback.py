@@ -73,6 +73,8 @@ def test_a_currency_with_cents_is_checked_to_the_cent(lesson, shop):
 
 def test_a_count_must_be_exact(lesson, shop):
     assert judge(lesson["99.3"], 50.0, shop).state == "right"
+    near = judge(replace(lesson["99.3"], answer=lambda shop: 5000), 5001, shop)
+    assert (near.state, near.message) == ("off", "Close: too high by less than 2%.")
     assert judge(lesson["99.3"], 51, shop).state == "off"
     assert "whole number" in judge(lesson["99.3"], 50.2, shop).message
 
@@ -106,6 +108,21 @@ def test_a_small_percentage_is_recognised_by_the_answer_it_means(lesson, shop):
     assert judge(small, 0.8, shop).message == "A rate is a fraction: write 0.008 for 0.8%."
 
 
+def test_a_number_too_large_for_a_percentage_is_told_so_without_a_power_of_ten(lesson, shop):
+    message = judge(lesson["99.1"], 5_912_345, shop).message
+    assert message.startswith("A rate is a fraction, such as 0.12 for 12%. This number is too large")
+    far = replace(lesson["99.1"], answer=lambda shop: 0.000023)
+    assert judge(far, 0.0023, shop).message == "A rate is a fraction: write 0.000023 for 0.0023%."
+
+
+@pytest.mark.parametrize("mistake", [0.0, 2.255e-05])
+def test_a_mistake_near_nought_does_not_make_every_small_answer_a_percentage(lesson, shop, mistake):
+    near = replace(lesson["99.1"], wrong={"nothing": lambda shop: mistake})
+    assert [judge(near, value, shop).state for value in (0.03, 0.02)] == ["off", "off"]
+    away = replace(lesson["99.1"], answer=lambda shop: 0.008, wrong={"nothing": lambda shop: mistake})
+    assert judge(away, 0.8, shop).state == "wrong kind"
+
+
 def test_a_rate_above_one_may_be_right(lesson, shop):
     growth = replace(lesson["99.1"], answer=lambda shop: 1.5)
     assert judge(growth, 1.5, shop).state == "right"
@@ -113,19 +130,24 @@ def test_a_rate_above_one_may_be_right(lesson, shop):
 
 
 def test_a_turned_sign_is_said(lesson, shop):
-    assert "the sign is not" in judge(lesson["99.2"], -40000, shop).message
+    money = judge(lesson["99.2"], -40000, shop).message
+    assert money == "The size is right, the sign is not: a loss is negative, a gain positive."
+    for exercise, value in (("99.1", -0.4), ("99.3", -50)):
+        assert judge(lesson[exercise], value, shop).message == "The size is right, the sign is not."
 
 
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (40400, "Too high, by 0% to 2% of the right answer."),
+        (40400, "Close: too high by less than 2%. Keep more decimals, and round at the end."),
+        (39600, "Close: too low by less than 2%. Keep more decimals, and round at the end."),
         (41600, "Too high, by 2% to 10% of the right answer."),
         (32000, "Too low, by 10% to 25% of the right answer."),
         (26000, "Too low, by 25% to 50% of the right answer."),
         (70000, "Too high, by 50% to 100% of the right answer."),
         (90000, "Too high, by more than 100% of the right answer."),
         (-5000, "Too low, by more than 100% of the right answer."),
+        (0, "Too low: the answer is not 0."),
     ],
 )
 def test_another_number_is_told_how_far_off_and_in_which_direction(lesson, shop, value, message):

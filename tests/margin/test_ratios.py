@@ -70,7 +70,7 @@ def test_break_even_worked_by_hand():
     assert (result.units, result.revenue, result.margin) == (267, pytest.approx(400_000), 0.3)
     assert result.sentence == (
         "At JPY 450 left of each unit, 267 units pay JPY 90,000 of fixed costs and leave JPY 30,000. "
-        "That is JPY 400,000 of net sales."
+        "That is JPY 400,500 of net sales."
     )
 
 

@@ -82,6 +82,15 @@ def test_the_picture_marks_both_prices_even_where_every_sale_loses():
         assert ax.get_xlabel() == "price (KRW)"
 
 
+@pytest.mark.parametrize("elasticity", [-2.6, -1, -0.6])
+def test_where_every_price_loses_no_price_is_said_to_leave_most(elasticity):
+    found = price_curve(15_000, 40, elasticity, 40_000, **RANGE, **TERMS, currency="KRW")
+    assert found.table["contribution"].max() < 0
+    assert found.table["contribution"].idxmax() == found.table.index[-1]
+    assert "No price in the range leaves anything; least is lost at KRW 19,000, the end" in found.sentence
+    assert "most is left" not in found.sentence
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

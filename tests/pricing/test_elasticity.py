@@ -47,7 +47,7 @@ def test_the_naive_slope_has_the_wrong_sign():
     assert found.elasticity < -1
     assert found.naive > 1
     assert found.naive == elasticity.own_price_elasticity(shop(1)).elasticity
-    assert "Without the controls it would read 2.08" in found.sentence
+    assert "Without the controls it would read +2.08" in found.sentence
 
 
 def test_exact_demand_is_found_exactly():
@@ -208,3 +208,23 @@ def test_currency_and_frame_kind_change_nothing_and_input_stays():
 def test_elasticity_draws_both_lines():
     ax = elasticity.own_price_elasticity(shop(1), controls=CONTROLS).plot()
     assert len(ax.get_legend().get_texts()) == 2
+
+
+def test_a_positive_elasticity_carries_its_plus():
+    price = np.array([8.0, 9, 10, 11, 12] * 6)
+    found = elasticity.own_price_elasticity(pd.DataFrame({"price": price, "units": 5 * price**1.34}))
+    assert "elasticity +1.34, 95% interval +1.34 to +1.34" in found.sentence
+    assert found.plot().get_legend().get_texts()[0].get_text() == "elasticity +1.34"
+
+
+def test_ols_is_too_steep_where_units_are_few_and_poisson_is_not():
+    draw, found = np.random.default_rng(1), {"ols": [], "poisson": []}
+    for _ in range(300):
+        price = draw.choice([8.0, 9, 10, 11, 12], 70)
+        rows = pd.DataFrame({"price": price, "units": draw.poisson(15 * (price / 10) ** -2.0) + 0.0})
+        if not rows["units"].all():
+            continue
+        for method, each in found.items():
+            each.append(elasticity.own_price_elasticity(rows, method=method).elasticity)
+    assert np.mean(found["ols"]) == pytest.approx(-2.1, abs=0.03)
+    assert np.mean(found["poisson"]) == pytest.approx(-2.0, abs=0.04)

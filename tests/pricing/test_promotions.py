@@ -102,6 +102,22 @@ def test_offers_draw():
     assert offers.coupon(2000, 900, 200).plot().lines
 
 
+def test_the_coupons_picture_is_named_for_its_line_which_is_a_gain():
+    ax = offers.coupon(2000, 900, 200).plot()
+    assert ax.get_title(loc="left") == "What a coupon on 100 orders adds to profit"
+    # Nobody new: every order gives the coupon away.
+    assert ax.lines[0].get_ydata()[0] == pytest.approx(-100 * 200)
+
+
+@pytest.mark.parametrize("price", [100, 1000])
+def test_the_loss_of_a_discount_is_shaded_to_the_right_edge(price):
+    found = offers.discount(price, 70, 0.10, expected=0.5)
+    ax = found.plot()
+    loss = ax.collections[1].get_paths()[0].vertices
+    assert loss[:, 0].max() == pytest.approx(ax.get_xlim()[1])
+    assert ax.get_xlim()[1] == pytest.approx(min(1.05 * found.deepest, 0.8))
+
+
 def test_what_is_expected_of_a_discount_is_a_gain_above_the_break_even_and_a_loss_below():
     even = offers.discount(100, 70, 0.10)
     assert (even.expected, even.gain) == (None, None)

@@ -113,6 +113,8 @@ def test_a_missing_question_is_refused_with_the_nearest_column():
 
 def test_price_range_draws_its_range():
     ax = survey.van_westendorp(random_people(4), draws=10, currency="ILS").plot()
+    # Told apart without colour.
+    assert len({line.get_linestyle() for line in ax.lines[:4]}) == 4
     assert len(ax.get_legend().get_texts()) == 4
 
 

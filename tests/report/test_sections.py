@@ -138,8 +138,12 @@ def test_list_has_what_to_do_under_the_name_and_its_numbers_labelled(
     shown = sections.listed(result, "name", "what_to_do", "cost", headline={"Cost": "JPY 20"})
     bundle = shown._repr_mimebundle_()
     html = bundle["text/html"]
-    assert '&lt;A&gt;<span class="definition">Sell &amp; go</span></th>' in html
-    assert '<td role="cell" data-label="cost" class="number">JPY 20</td>' in html
+    assert (
+        '&lt;A&gt;<span class="definition" style="display:block;font-weight:400">Sell &amp; go</span></th>'
+        in html
+    )
+    assert '<td role="cell" data-label="cost" class="number" style="white-space:nowrap">JPY 20</td>' in html
+    assert '<th role="columnheader" scope="col" class="number">cost</th>' in html
     assert 'data-label="n"' not in html
     assert '--columns: 1"' in html
     assert bundle[FACTS] == {"headline": {"Cost": "JPY 20"}}
@@ -159,3 +163,11 @@ def test_narrow_table_keeps_the_columns_it_has(monkeypatch: pytest.MonkeyPatch) 
     assert list(shown.table.columns) == ["b"]
     assert sections.narrow(Note("None."), "b") == Note("None.")
     assert sections.pictured(result) == Note("Two.")
+
+
+def test_front_page_sets_its_words_apart_and_keeps_its_numbers_whole_without_a_style_sheet() -> None:
+    line = ["Sales", "JPY 75,144", "JPY 70,000", "+7%", "better", "–", "–", "–", "All that was paid."]
+    html = sections._front_row(line)
+    assert 'Sales<span class="definition" style="display:block;font-weight:400">All that' in html
+    assert '<td class="number" style="white-space:nowrap"><strong>JPY 75,144' in html
+    assert 'JPY 70,000<span class="change" style="display:block;font-weight:400">+7%, better' in html

@@ -161,6 +161,7 @@ def test_too_few_periods_with_stock_give_no_demand():
         "Only 6 of 9 periods had stock to the end: at least 8 are needed to learn a demand."
     )
     assert found.plot().get_xlabel() == "units sold in a period"
+    assert found.plot().get_title(loc="left") == "Sales, and the demand behind them"
 
 
 def test_a_best_period_that_sold_out_is_a_lower_bound():
@@ -183,3 +184,16 @@ def test_fit_refuses():
         censored.fit_demand([1, -1])
     with pytest.raises(InputError, match="each of the 2 periods"):
         censored.fit_demand([1, 1], [True])
+
+
+@pytest.mark.parametrize(("mean", "spread", "high"), [(20, 1e-9, 1.01), (15, 0.1, 1.04)])
+def test_weeks_cut_whatever_the_demand_read_as_much_too_high_as_the_docstring_says(mean, spread, high):
+    draw, means, kept = np.random.default_rng(5), [], []
+    for _ in range(120):
+        asked = draw.poisson(mean * draw.gamma(1 / spread, spread, 60))
+        cut = draw.random(60) < 0.2
+        sold = np.where(cut, draw.binomial(asked, draw.uniform(0, 1, 60)), asked)
+        means.append(censored.fit_demand(sold, cut).mean / mean)
+        kept.append(censored.fit_demand(sold[~cut]).mean / mean)
+    assert np.mean(means) == pytest.approx(high, abs=0.008)
+    assert np.mean(kept) == pytest.approx(1, abs=0.008)

@@ -54,6 +54,7 @@ def test_in_words():
 def test_the_picture_marks_both_amounts_and_both_orders():
     found = order_size(150, Normal(100, 30), **TERMS)
     ax = found.plot()
+    assert ax.get_title(loc="left") == "What an order leaves over and what it misses"
     marked = [line.get_ydata()[0] for line in ax.get_lines() if line.get_marker() == "o"]
     assert marked == [found.left_over, found.lost]
     upright = [line.get_xdata()[0] for line in ax.get_lines() if len(set(line.get_xdata())) == 1]

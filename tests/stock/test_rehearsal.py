@@ -103,6 +103,7 @@ def test_a_reorder_point_earns_more_than_ordering_last_months_sales():
 def test_the_picture_marks_empty_evenings():
     found = rehearse([4, 4, 4], never, lead_times=1, margin=1, holding_cost=0, start=6)
     ax = found.plot()
+    assert ax.get_title(loc="left") == "Stock under the rule of ordering"
     assert [list(line.get_xdata()) for line in ax.get_lines() if line.get_marker() == "s"] == [[2, 3]]
 
 

@@ -215,6 +215,13 @@ def test_ageing_picture_stacks_what_sleeps():
     assert ax.get_xlabel() == "days since it came in"
 
 
+def test_ageing_picture_has_a_place_for_unknown_age_only_where_there_is_some():
+    known, unknown = AGED.dropna(subset="received_at"), AGED.assign(received_at=None)
+    for stock, last in ((known, "over 90"), (unknown, "not known")):
+        labels = [label.get_text() for label in ageing(aged_orders(), stock).plot().get_xticklabels()]
+        assert labels[-1] == last
+
+
 def test_stock_ratios():
     assert (gmroi(50_000, 25_000), sell_through(150, 200), stock_turn(120_000, 30_000)) == (2, 0.75, 4)
     assert gmroi(pd.Series([50.0, 10.0]), pd.Series([25.0, 20.0])).tolist() == [2, 0.5]
@@ -254,6 +261,7 @@ def test_turnover_worked_by_hand():
     assert result.turns_a_year == pytest.approx(a["turns_a_year"])
     assert "The stock of 1 of 6 products" in result.sentence
     assert "stock" in result.plot().get_xlabel()
+    assert result.plot().get_title(loc="left") == "What the money in each product's stock earns"
 
 
 def test_turnover_without_counts_gives_no_turns():
@@ -261,10 +269,28 @@ def test_turnover_without_counts_gives_no_turns():
     assert (result.turns_a_year, result.gmroi_a_year, result.stock_cost) == (None, None, None)
     assert "they need stock counts of two days or more" in result.sentence
     assert result.plot().get_xlabel() == "sell-through"
+    assert result.plot().get_title(loc="left") == "How much of each product's stock was sold"
     with pytest.raises(TableError, match="more than one row for 'A' on 2026-02-01"):
         turnover(aged_orders(), AGED, pd.concat([COUNTS, COUNTS.head(1)]))
     with pytest.raises(TableError, match=r"stock counts: There is no column 'day'"):
         turnover(aged_orders(), AGED, COUNTS.drop(columns="day"))
+
+
+def test_products_that_sold_out_are_told_as_their_stock_is_near_zero():
+    assert turnover(aged_orders(), AGED, COUNTS).sold_out == ()
+    assert "Sold out" not in turnover(aged_orders(), AGED, COUNTS).sentence
+    gone = AGED.assign(on_hand=AGED["on_hand"].where(AGED["sku"] != "A", 0))
+    counts = pd.concat(
+        [COUNTS, pd.DataFrame({"sku": "B", "day": [pd.Timestamp("2026-03-01")], "on_hand": [0]})]
+    )
+    result = turnover(aged_orders(), gone, counts)
+    found = {row["sku"]: row["gmroi_a_year"] for row in rows(result.table)}
+    assert result.sold_out == tuple(sorted("AB", key=lambda sku: -found[sku]))
+    first = {row["sku"]: row["product"] for row in rows(result.table)}[result.sold_out[0]]
+    assert f"Sold out at a count or at the end: 2 products, first {first}. An empty shelf" in result.sentence
+    # Without any stock there is no GMROI at all: of all of them it says least, so it is named first.
+    never = COUNTS.assign(on_hand=0).loc[lambda each: each["sku"] == "A"]
+    assert turnover(aged_orders(), gone, pd.concat([never, counts[counts["sku"] == "B"]])).sold_out[0] == "A"
 
 
 def weekly_orders(**weekly):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import duckdb
 import narwhals as nw
 import numpy as np
@@ -104,6 +106,23 @@ def test_the_parts_of_the_steps_add_up_to_the_change(old, new):
     assert (found.low, found.high) == (low, high)
 
 
+def test_a_move_between_devices_is_not_called_a_source_of_traffic():
+    old = pd.DataFrame({"device": ["m", "d"], "visits": [100, 900], "orders": [2, 90]})
+    new = pd.DataFrame({"device": ["m", "d"], "visits": [900, 100], "orders": [18, 10]})
+    said = totals.mix(old, new, "visits", "orders", by="device").sentence
+    assert said.endswith(
+        "0.00 points come from the rates within device, -6.40 points from how the traffic is shared."
+    )
+
+
+def test_the_difference_of_two_conversions_is_told_in_points():
+    old = pd.DataFrame({"visitors": [10_000], "orders": [350], "sales": [1_750_000.0]})
+    new = pd.DataFrame({"visitors": [11_000], "orders": [320], "sales": [1_600_000.0]})
+    low, high = newcombe(350, 10_000, 320, 11_000)
+    said = totals.value_tree(old, new).sentence
+    assert said.endswith(f"(95% interval of the difference {100 * low:.2f} to {100 * high:.2f} points).")
+
+
 def test_the_step_that_changed_is_named():
     old = pd.DataFrame({"visits": [10_000], "carts": [1000], "orders": [500]})
     new = pd.DataFrame({"visits": [10_000], "carts": [1000], "orders": [250]})
@@ -190,6 +209,26 @@ def test_a_factor_that_alone_moved_has_the_whole_change():
     assert "Conversion went from 2.0% to 3.0%" in found.sentence
     assert totals.value_tree(old, old).largest is None
     assert found.plot().get_ylim()[1] > 150_000
+
+
+def test_each_row_of_the_value_tree_is_printed_in_its_own_unit():
+    old = pd.DataFrame({"visitors": [17_405], "orders": [550], "sales": [13_074_300.0]})
+    new = pd.DataFrame({"visitors": [17_296], "orders": [452], "sales": [10_777_000.0]})
+    for to in ENGINES.values():
+        found = totals.value_tree(to(old), to(new), currency="KRW")
+        assert [row[1:3] for row in found.printed()[1:]] == [
+            ["17,405", "17,296"],
+            ["3.16", "2.61"],
+            ["KRW 23,771", "KRW 23,843"],
+            ["KRW 13,074,300", "KRW 10,777,000"],
+        ]
+        assert len(found.printed(1)) == 2
+    ax = found.plot()
+    ax.figure.draw_without_rendering()
+    places = [each.get_window_extent() for each in ax.texts]
+    assert all(left.x1 < right.x0 for left, right in pairwise(places))
+    assert [each.get_text() for each in ax.texts][:2] == ["13,074,300", "-74,688"]
+    assert ax.get_ylabel() == "KRW"
 
 
 def test_rakutens_formula_turned_round_gives_the_visitors():

@@ -7,6 +7,7 @@ The one idea: an explorer holds no arithmetic. It is a pure function from the st
 from __future__ import annotations
 
 import base64
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -38,6 +39,10 @@ class Control:
     kind: Literal["money", "rate", "count", "number"] = "money"
 
 
+#: Style of words that are heard and not seen.
+_UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
+
+
 class Explorer:
     """Sliders above an answer; show it as the last line of a cell.
 
@@ -60,12 +65,13 @@ class Explorer:
         import ipywidgets
 
         self._answer = answer
-        self.controls = {each.name: _slider(each, start[each.name]) for each in controls}
+        room = max((_columns(each.label) for each in controls), default=0) + 1
+        self.controls = {each.name: _slider(each, start[each.name], room) for each in controls}
         self._shown = ipywidgets.HTML()
         self.result: Result | None = None
         self.said = ""
         for slider in self.controls.values():
-            slider.observe(lambda _: self._update(), names="value")
+            slider.observe(lambda change: self._update(change["owner"]), names="value")
         self._box = ipywidgets.VBox([*self.controls.values(), self._shown])
         self._update()
 
@@ -74,7 +80,7 @@ class Explorer:
         """Name to the value of each slider."""
         return {name: slider.value for name, slider in self.controls.items()}
 
-    def _update(self) -> None:
+    def _update(self, moved: Any = None) -> None:
         try:
             self.result = self._answer(**self.state)
         except SellerlabError as problem:
@@ -82,8 +88,13 @@ class Explorer:
         else:
             self.said = str(self.result.sentence)
             picture = _image(self.result)
-        # A screen reader speaks what changed, politely: after what it is saying.
-        self._shown.value = f'<p role="status" aria-live="polite">{escape(self.said)}</p>{picture}'
+        # A screen reader speaks what changed, politely: after what it is saying. The handle of a slider has
+        # no name of its own in ipywidgets, so the answer begins with the slider that moved, for ears only.
+        name = ""
+        if moved is not None:
+            words = {"label": moved.description, "value": format(moved.value, moved.readout_format)}
+            name = f'<span style="{_UNSEEN}">{escape(text.say("{label}: {value}.", **words))} </span>'
+        self._shown.value = f'<p role="status" aria-live="polite">{name}{escape(self.said)}</p>{picture}'
 
     def __repr__(self) -> str:
         labels = ", ".join(slider.description for slider in self.controls.values())
@@ -101,7 +112,12 @@ def step_of(price: float) -> float:
     return step
 
 
-def _slider(control: Control, value: float) -> Any:
+def _columns(label: str) -> int:
+    """Return the places of a typewriter that a label takes; signs of East Asia take two."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in label)
+
+
+def _slider(control: Control, value: float, room: int) -> Any:
     import ipywidgets
 
     decimals = 0 if control.step >= 1 else 2
@@ -115,8 +131,14 @@ def _slider(control: Control, value: float) -> Any:
         tooltip=control.label,
         continuous_update=False,
         readout_format=shown,
-        style={"description_width": "12em"},
-        layout={"width": "36em", "max_width": "100%"},
+        style={"description_width": f"{room}ch"},
+        # Where the notebook is too narrow for all in a row, the slider goes under its label.
+        layout={
+            "width": f"calc({room}ch + 24em)",
+            "max_width": "100%",
+            "flex_flow": "row wrap",
+            "height": "auto",
+        },
     )
 
 
@@ -132,4 +154,8 @@ def _image(result: Result) -> str:
         data = base64.b64encode(plots.png(figure)).decode()
         plt.close(figure)
     width = round(plots.WIDTH * 100)
-    return f'<img alt="{escape(result.sentence)}" width="{width}" src="data:image/png;base64,{data}">'
+    look = "max-width:100%;height:auto"
+    return (
+        f'<img alt="{escape(result.sentence)}" width="{width}" style="{look}" '
+        f'src="data:image/png;base64,{data}">'
+    )

@@ -144,8 +144,8 @@ def _keywords(rows: pd.DataFrame, rate: float, currency: str) -> KeywordList | N
     lost = whole[(whole["verdict"] == "cut") & (whole["left"] < 0)]
     spent = text.money(float(-lost["left"].sum()), currency)
     sentence = (
-        f"Of {text.number(len(whole))} keywords, keep {counts['keep']} that pay and cut {counts['cut']} that "
-        f"do not; {counts['wait']} have too few clicks to tell."
+        f"Keywords that pay: {counts['keep']} of {text.number(len(whole))}; keywords that do not, to cut: "
+        f"{counts['cut']}; with too few clicks to tell: {counts['wait']}."
     )
     if len(lost):
         sentence += f" Those to cut lost {spent} in the period."
@@ -165,11 +165,13 @@ def _keywords(rows: pd.DataFrame, rate: float, currency: str) -> KeywordList | N
 
 
 def _keyword_words(row: Any) -> str:
-    pays = text.percent(row.pays, 0)
+    # No sample is certain of anything.
+    pays = text.percent(min(max(row.pays, 0.01), 0.99), 0)
     if row.verdict == "cut":
         return f"cut it. It pays with {pays} certainty only."
     if row.verdict == "keep":
-        return f"keep it. It pays with {pays} certainty."
+        more = "more than " if row.pays > 0.99 else ""
+        return f"keep it. It pays with {more}{pays} certainty."
     if row.wait_clicks == row.wait_clicks and row.wait_clicks:
         return f"wait for {text.number(row.wait_clicks)} more clicks; so far it pays with {pays} certainty."
     return f"stands at its break-even: it pays with {pays} certainty."

@@ -15,7 +15,7 @@ import pandas as pd
 
 from sellerlab import text
 from sellerlab.report.inputs import Inputs
-from sellerlab.report.reviews.floors import Floors, Unit, names_of, period_pnl, rows_of, unit_of
+from sellerlab.report.reviews.floors import Floors, Unit, names_of, period_pnl, rows_of, titled, unit_of
 from sellerlab.report.sections import Note
 from sellerlab.results import Result
 
@@ -57,7 +57,7 @@ class Promotions(Result):
             ax, rows["product"].tolist(), left, [plots.LOSS if each < 0 else plots.GAIN for each in left]
         )
         plots.money_axis(ax, self.currency, axis="x")
-        ax.set_title("What the discounted sales left")
+        ax.set_title(titled("What the discounted sales left", rows, self.table))
 
 
 def promotions(shop: Inputs, found: Floors | Note) -> Promotions | Note:
@@ -109,10 +109,12 @@ def promotions(shop: Inputs, found: Floors | Note) -> Promotions | Note:
         f"{text.number(units)} of {text.number(total)} units were sold with a discount of the shop; "
         f"{text.money(given, pnl.currency)} was given away. "
     )
+    kept = f"{text.number(len(losing))} of these products leave{'s' * (len(losing) == 1)} something"
+    if not losing:
+        kept = "none of these products leaves anything"
     said += (
         f"The discounted sales of {text.number(count)} of {text.number(len(seen))} products lost money, "
-        f"{text.money(lost, pnl.currency)} in all; {text.number(len(losing)) if losing else 'none'} of these "
-        "products leave something at the full price."
+        f"{text.money(lost, pnl.currency)} in all; {kept} at the full price."
         if count
         else f"Each of the {text.number(len(seen))} products still left something."
     )

@@ -7,7 +7,7 @@ change, less tax and fees, so the price at which nothing would have been left is
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +112,7 @@ class Floors(Result):
         ax.margins(x=0.22)
         plots.percent_axis(ax, axis="x")
         ax.set_xlabel("price paid, above or below its floor")
-        ax.set_title("Price against floor")
+        ax.set_title(titled("Price against floor", rows, self.table))
 
 
 def floors(shop: Inputs) -> Floors | Note:
@@ -182,6 +182,17 @@ def floors(shop: Inputs) -> Floors | Note:
         level=level,
         without_cost=pnl.missing_costs,
     )  # fmt: skip
+
+
+def titled(title: str, shown: Sized, all_rows: Sized, which: str = "worst") -> str:
+    """Return the title of a picture, which says so where it shows only the first rows of the table.
+
+    >>> titled("Price against floor", range(20), range(31))
+    'Price against floor: the worst 20 of 31'
+    """
+    if len(shown) == len(all_rows):
+        return title
+    return f"{title}: the {which} {text.number(len(shown))} of {text.number(len(all_rows))}"
 
 
 def period_pnl(shop: Inputs, by: str | list[str], lines: Any = None) -> ProfitAndLoss:

@@ -1,7 +1,7 @@
 """What to order, what sleeps, and the list of things to do about prices and stock.
 
 The one idea: a price, a discount and an order for stock are one question, what a unit leaves, so they stand
-on one page, sorted by money.
+on one page, losses first, then by money.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import pandas as pd
 from sellerlab import text
 from sellerlab.errors import InputError
 from sellerlab.report.inputs import Inputs
-from sellerlab.report.reviews.floors import Floors, Unit
+from sellerlab.report.reviews.floors import Floors, Unit, titled
 from sellerlab.report.sections import Note
 from sellerlab.results import Result
 
@@ -88,6 +88,7 @@ class Room(Result):
         plots.bars(ax, names, [each.may_lose for each in shown], [colours[each.verdict] for each in shown])
         plots.percent_axis(ax, axis="x")
         ax.set_xlabel("units that a price 10% higher may lose before it leaves less")
+        ax.set_title(titled("Room above the price", shown, self.chances, "first"))
         kinds = [kind for kind in colours if any(each.verdict == kind for each in shown)]
         handles = [Patch(color=colours[kind], label=kind) for kind in kinds]
         ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.4, -0.14), ncols=len(kinds))
@@ -123,7 +124,7 @@ def room(shop: Inputs, found: Floors | Note) -> Room | Note:
     count = {verdict: sum(each.verdict == verdict for each in chances) for verdict in order}
     told = [
         (count["raise"] + count["lower"], "{n}: the shop's own weeks show a better price"),
-        (count["keep"], "{n}: they show none"),
+        (count["keep"], "{n}: the shop's own weeks show no better price"),
         (count["test"], f"{{n}}: a test of two prices would show it in {LONGEST} weeks or less"),
         (count["wait"], "{n}: too few sales for a test of their own"),
     ]

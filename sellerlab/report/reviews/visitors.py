@@ -6,7 +6,7 @@ says what it can.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -43,6 +43,7 @@ def passages(shop: Inputs, found: Terms) -> Passages:
         found: What `terms` gave.
     """
     from sellerlab import funnel
+    from sellerlab.funnel.words import groups_sentence
     from sellerlab.totals import rates
 
     given = channel_parameters(shop)
@@ -76,7 +77,12 @@ def passages(shop: Inputs, found: Terms) -> Passages:
     whole = funnel.funnel(rows, names, **options, **money)
     split: Funnel | Note = Note("The events name no channel.")
     if "channel" in rows and len(rows["channel"].dropna().unique()) > 1:
+        # The funnel of all stands just before it: here only what the channels add.
         split = funnel.funnel(rows, names, **options, by="channel")
+        compared = groups_sentence("channel", names[-1], split.ends)
+        split = replace(
+            split, sentence=compared or "Too few came by each channel to compare how many reach the end."
+        )
     try:
         # As many steps are watched as there are, so each gets its share of the false alarms.
         watched = [

@@ -1,7 +1,8 @@
-"""What to do first: the findings of a review, sorted by the money in them.
+"""What to do first: the findings of a review, sorted by what their money is, then by how much.
 
 The one idea: a page of findings is read once and a list of things to do is worked through, so the front of a
-review is that list, and everything after it is the reason.
+review is that list, and everything after it is the reason. A loss stands before what can be won, and both
+before stock that lies idle: they come again with the next period, while stock is there once.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 #: What the money of an item is: lost as things are, to be won, or lying idle.
 Money = Literal["lost", "to win", "idle"]
+_ORDER: tuple[Money, ...] = ("lost", "to win", "idle")
 
 _BARS = 12
 
@@ -37,7 +39,7 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Worklist(Result):
-    """What to do; `table` has one row a thing, most money first.
+    """What to do; `table` has one row a thing: lost, to win, idle, each with most money first.
 
     Attributes:
         items: The rows.
@@ -86,7 +88,7 @@ def worklist(
     """
     found = sorted(
         (each for each in items if round(each.money, 2) > 0),
-        key=lambda each: (-round(each.money, 2), each.about, each.do),
+        key=lambda each: (_ORDER.index(each.kind), -round(each.money, 2), each.about, each.do),
     )
     if found:
         first = found[0]

@@ -65,6 +65,17 @@ def test_funnel_is_read_by_the_usual_names_and_leaves_the_rest_at_the_door(tmp_p
     row = next(row for row in found.funnel.total if row["step"] == "view_item")
     assert row["value_per_point"] == pytest.approx(0.01 * 40 * 0.5 * 300)
     assert isinstance(found.channels, Funnel)
+    # The funnel of all stands above it and is not said again.
+    assert found.channels.sentence.startswith("By channel, the share that reaches purchase runs from")
+    assert found.channels.sentence.count(".") == found.channels.sentence.count("%") + 1 == 7
+
+
+def test_channels_of_too_few_visits_are_said_to_be_that(tmp_path: Path) -> None:
+    lines = [f"{who},2026-05-0{1 + step},{event},{who}" for who in "ab" for step, event in enumerate("xy")]
+    path = write(tmp_path, "e.csv", "\n".join(["user_id,at,event,channel", *lines]))
+    given = channel_shop(TEN, events=path, steps="x, y")
+    found = passages(given, terms(given)).channels
+    assert found.sentence == "Too few came by each channel to compare how many reach the end."
 
 
 def test_steps_may_be_named_and_are_asked_for_where_they_are_not_known(tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ def test_planted_elasticities_lie_in_the_intervals_of_the_review() -> None:
         assert each.found.low <= made.truth["elasticity"][each.unit.sku] <= each.found.high
 
 
-def test_worklist_is_sorted_by_money_and_says_what_was_not_looked_at() -> None:
+def test_worklist_is_sorted_by_kind_of_money_and_says_what_was_not_looked_at() -> None:
     days = pd.date_range("2026-01-01", "2026-05-31")
     lines = orders(
         *((str(day), "A", 2, 1000, 0) for day in days), *((str(day), "B", 1, 1000, 0) for day in days)
@@ -230,11 +230,11 @@ def test_worklist_is_sorted_by_money_and_says_what_was_not_looked_at() -> None:
     products = pd.concat([stock, asleep], ignore_index=True).assign(received_at=received)
     found = price_review(shop(lines, products, COSTS))
     assert [(each.about, each.kind) for each in found.todo.items] == [
-        ("Sloth", "idle"), ("Apple", "to win"), ("Bean", "lost"),
+        ("Bean", "lost"), ("Apple", "to win"), ("Sloth", "idle"),
     ]  # fmt: skip
     money = [each.money for each in found.todo.items]
     # 100 x 90; two a day leave 350 each with one parcel for both; Bean loses 50 on each of 31 days.
-    assert money == pytest.approx([9000, 2 * 7 * 350, 31 * 50])
+    assert money == pytest.approx([31 * 50, 2 * 7 * 350, 9000])
     assert found.todo.not_told == ("No line of these days has a discount that the shop paid for.",)
     ordered = order_now(found.reorder, found.floors)
     assert not isinstance(ordered, Note)
@@ -253,3 +253,34 @@ def test_review_without_products_still_says_what_it_needs() -> None:
     assert found.headline == {}
     for each in (found.floors, found.room, found.reorder, found.asleep):
         assert isinstance(each, Note)
+
+
+def test_pictures_of_many_products_say_how_many_they_show() -> None:
+    skus = [f"P{place:02d}" for place in range(25)]
+    products = pd.DataFrame({"sku": skus, "product": skus, "landed_cost": 500.0})
+    given = shop(orders(*(("2026-05-02", sku, 1, 1000, 100) for sku in skus)), products, COSTS)
+    found = floors(given)
+    offered, spare = promotions(given, found), room(given, found)
+    titles = []
+    for each in (found, offered, spare):
+        assert not isinstance(each, Note)
+        titles.append(each.plot().get_title(loc="left"))
+    assert titles == [
+        "Price against floor: the worst 20 of 25",
+        "What the discounted sales left: the worst 20 of 25",
+        "Room above the price: the first 20 of 25",
+    ]
+    few = floors(shop(TWO, PRODUCTS, COSTS))
+    assert isinstance(few, Floors)
+    assert few.plot().get_title(loc="left") == "Price against floor"
+
+
+def test_discounts_of_products_that_lose_at_the_full_price_too_leave_nothing_there() -> None:
+    given = shop(orders(("2026-05-05", "B", 1, 1000, 100)), PRODUCTS, COSTS)
+    found = promotions(given, floors(given))
+    assert isinstance(found, Promotions)
+    assert found.sentence.endswith("none of these products leaves anything at the full price.")
+    given = shop(orders(("2026-05-02", "A", 1, 1000, 400)), PRODUCTS, COSTS)
+    found = promotions(given, floors(given))
+    assert isinstance(found, Promotions)
+    assert found.sentence.endswith("1 of these products leaves something at the full price.")
