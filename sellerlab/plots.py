@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -231,4 +232,12 @@ def percent_axis(ax: Axes, *, axis: str = "y") -> None:
     from sellerlab import text
 
     which = ax.xaxis if axis == "x" else ax.yaxis
-    which.set_major_formatter(lambda value, _: text.percent(value, 0))
+
+    def written(value: float, _: float) -> str:
+        # Ticks of 2.5% written whole would read 2%, 5%, 8%. All of an axis get the decimals of its step.
+        ticks = [100 * float(each) for each in which.get_majorticklocs()]
+        step = min((right - left for left, right in pairwise(ticks)), default=1.0)
+        decimals = next((n for n in (0, 1) if abs(step - round(step, n)) < 1e-6), 2)
+        return text.percent(value, decimals)
+
+    which.set_major_formatter(written)

@@ -74,3 +74,20 @@ def test_percent_axis_writes_shares():
         ax = plots.axes()
         plots.percent_axis(ax, axis="x")
     assert ax.xaxis.get_major_formatter()(0.25, 0) == "25%"
+
+
+@pytest.mark.parametrize(
+    ("ticks", "written"),
+    [
+        ([0, 0.05, 0.1], ["0%", "5%", "10%"]),
+        ([0, 0.025, 0.05, 0.075], ["0.0%", "2.5%", "5.0%", "7.5%"]),
+        ([0, 0.0025, 0.005], ["0.00%", "0.25%", "0.50%"]),
+    ],
+)
+def test_percent_axis_writes_no_two_steps_of_different_size(ticks, written):
+    with plots.look():
+        ax = plots.axes()
+        ax.set_yticks(ticks)
+        plots.percent_axis(ax)
+        ax.figure.canvas.draw()
+    assert [each.get_text() for each in ax.get_yticklabels()] == written

@@ -307,12 +307,21 @@ def _payback(
     last = int(shown[-1]) if len(shown) else 0
     said = ""
     if value is not None and interval is not None:
-        said = text.say(
-            "By month {k} a new customer has brought {value} of contribution (95% interval {low} to {high}).",
-            k=last,
-            value=text.money(value, currency),
-            low=text.money(interval[0], currency),
-            high=text.money(interval[1], currency),
+        words: dict[str, Any] = {"k": last, "value": text.money(value, currency)}
+        words |= {"low": text.money(interval[0], currency), "high": text.money(interval[1], currency)}
+        # A model looks further ahead than anybody was watched: it must not sound like a count.
+        said = (
+            text.say(
+                "By month {k} a new customer will have brought {value} of contribution, by the model (95% "
+                "interval {low} to {high}).",
+                **words,
+            )
+            if watched is None
+            else text.say(
+                "By month {k} a new customer has brought {value} of contribution (95% interval {low} to "
+                "{high}).",
+                **words,
+            )
         )
         if cac is not None:
             said += " " + _paid(last, value, cac, (month, earliest, latest), currency)

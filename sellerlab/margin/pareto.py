@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 LETTERS = "ABCDEFGHIJ"
 #: The class of a row that has no positive value.
 LOSS = "loss"
+#: What the items of a column are called; those of any other column are items.
+CALLED = {
+    "customer_id": "customers",
+    "sku": "products",
+    "product": "products",
+    "category": "categories",
+    "channel": "channels",
+}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -37,8 +45,10 @@ class Abc(Result):
         peak: Highest running total as a share of `total`: above 1 where some items lose; None where the
             total is not positive.
         left_out: Items without a value.
+        by: Column of the item.
     """
 
+    by: str
     counts: dict[str, int]
     shares: dict[str, float]
     total: float
@@ -62,9 +72,21 @@ class Abc(Result):
         ax.axhline(1, color=plots.MUTED, linewidth=1)
         plots.percent_axis(ax)
         ax.set_ylim(bottom=0)
-        ax.set_xlabel(text.say("items, best first"))
+        ax.set_xlabel(text.say("{things}, best first", things=called(self.by)))
         ax.set_ylabel(text.say("running share of the total"))
         ax.legend(loc="lower right")
+
+
+def called(by: str) -> str:
+    """Return what the items of a column are called, in the reader's language.
+
+    Args:
+        by: Name of the column.
+
+    >>> called("customer_id"), called("colour")
+    ('customers', 'items')
+    """
+    return text.say(CALLED.get(by, "items"))
 
 
 def abc(
@@ -151,7 +173,7 @@ def abc(
     formats: dict[str, Format] = {value: "money", "share": "rate", "cumulative_share": "rate"}
     return Abc(
         table=tables.like(nw.maybe_reset_index(table), native),
-        sentence=_sentence(counts, shares, values, total, currency, left_out),
+        sentence=_sentence(called(by), counts, shares, values, total, currency, left_out),
         definition=text.say(
             "Ranked by {value}; an item is in class A while the running share of the positive total, in "
             "whole per cent, is at most {limit}; the first item is always A. Items that lose stand in a "
@@ -161,6 +183,7 @@ def abc(
         ),
         currency=currency,
         formats=formats,
+        by=by,
         counts=counts,
         shares=shares,
         total=total,
@@ -170,6 +193,7 @@ def abc(
 
 
 def _sentence(
+    things: str,
     counts: dict[str, int],
     shares: dict[str, float],
     values: Sequence[float],
@@ -180,9 +204,10 @@ def _sentence(
     earned = text.money(sum(each for each in values if each > 0), currency)
     said = [
         text.say(
-            "Class A is {n} of {all} items and brings {share} of {earned}.",
+            "Class A is {n} of {all} {things} and brings {share} of {earned}.",
             n=text.number(counts["A"]),
             all=text.number(len(values)),
+            things=things,
             share=text.percent(shares["A"], 0),
             earned=earned,
         )
@@ -190,7 +215,7 @@ def _sentence(
     if counts.get(LOSS):
         said.append(
             text.say(
-                "Items that lose: {n}; they take back {lost}, so {total} is left.",
+                "Losing money: {n}; they take back {lost}, so {total} is left.",
                 n=text.number(counts[LOSS]),
                 lost=text.money(-sum(each for each in values if each < 0), currency),
                 total=text.money(total, currency),

@@ -98,7 +98,8 @@ class Cohorts(Result):
         ax.imshow(np.ma.masked_invalid(cells), cmap=colours, vmin=0, vmax=top, aspect="auto")
         small = 9 if cells.shape[1] <= 13 else 7
         for (place, age), value in np.ndenumerate(cells):
-            if not np.isnan(value):
+            # All are there at age 0: 100% by definition, and wider than its cell where ages are many.
+            if not np.isnan(value) and (age or not first or cells.shape[1] <= 13):
                 dark = value > 0.8 * top
                 words = self._written(value)
                 ax.text(
@@ -300,6 +301,7 @@ def _average(
     low = high = np.full(len(count), np.nan)
     if measure == "customers":
         low, high = wilson(total, count, confidence)
+        low[:1] = high[:1] = np.nan  # 100% by definition: nothing that chance could move
     elif squares is not None:
         from scipy.special import stdtrit
 

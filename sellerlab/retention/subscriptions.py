@@ -155,7 +155,10 @@ class Movements(Result):
         ax.set_xticks(places[::step], [row["month"] for row in rows][::step], rotation=30, ha="right")
         plots.money_axis(ax, self.currency)
         ax.set_title(text.say("What moved monthly recurring revenue"))
-        ax.legend(ncols=3, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.16))
+        kinds = len(ax.get_legend_handles_labels()[0])
+        ax.legend(
+            ncols=kinds if kinds < 5 else 3, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.16)
+        )
 
 
 def movements(

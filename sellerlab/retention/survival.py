@@ -218,7 +218,8 @@ def time_to_second_order(
 
     Returns:
         `SecondOrder`; its table has day, customers (those whose first order is that long ago),
-        still_waiting (watched on that day and not back before it), came_back, low and high.
+        still_waiting (watched on that day and not back before it), came_back, low and high. Days that
+        nobody was watched to are left out.
 
     Raises:
         TableError: A column is missing.
@@ -250,6 +251,8 @@ def time_to_second_order(
     curve = kaplan_meier(waited, again, weights=count, confidence=confidence)
     born = np.array(people.group_by("first").agg(nw.len()).collect().rows(), dtype=float)
     watched = {day: int(born[found.as_of.toordinal() - born[:, 0] >= day, 1].sum()) for day in shown}
+    # Nothing is known of a day that nobody was watched to; the first stays, to say that it is too early.
+    shown = shown[: max(sum(watched[day] > 0 for day in shown), 1)]
     table: dict[str, list[float | None]] = {"day": [float(day) for day in shown]}
     table |= {name: [] for name in ("customers", "still_waiting", "came_back", "low", "high")}
     for day in shown:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sellerlab import tables, text
 from sellerlab.errors import InputError, check_rate
-from sellerlab.margin.pareto import LOSS, abc
+from sellerlab.margin.pareto import LOSS, abc, called
 from sellerlab.results import Result
 
 if TYPE_CHECKING:
@@ -27,14 +27,6 @@ Array = NDArray[np.float64]
 
 #: Items needed before a share of "the top fifth" means anything.
 MINIMUM = 5
-#: What the items of a column are called; those of any other column are items.
-CALLED = {
-    "customer_id": "customers",
-    "sku": "products",
-    "product": "products",
-    "category": "categories",
-    "channel": "channels",
-}
 
 
 def gini(values: Any) -> float | None:
@@ -128,7 +120,7 @@ class Concentration(Result):
             ax.annotate(note, (0.2, self.top_fifth), xytext=(8, -14), textcoords="offset points")
         plots.percent_axis(ax)
         plots.percent_axis(ax, axis="x")
-        ax.set_xlabel(text.say("share of {things}, largest first", things=_called(self.by)))
+        ax.set_xlabel(text.say("share of {things}, largest first", things=called(self.by)))
         ax.set_ylabel(text.say("running share of the total"))
 
 
@@ -193,12 +185,12 @@ def concentration(
     }
     return Concentration(
         table=tables.from_columns(columns, frame.table if isinstance(frame, Result) else frame),
-        sentence=_sentence(result, _called(by), classes.currency, classes.left_out),
+        sentence=_sentence(result, called(by), classes.currency, classes.left_out),
         definition=text.say(
             "Share = value of the largest {things} / positive total of all {n} {things}; a count of all of "
             "them, not a sample, so without an interval. Gini = sum((2i - n - 1) x) / (n sum x), HHI = sum "
             "of squared shares in per cent; neither is defined with negative values.",
-            things=_called(by),
+            things=called(by),
             n=text.number(n),
         ),
         currency=classes.currency,
@@ -208,10 +200,6 @@ def concentration(
         curve=tuple(curve.tolist()),
         **result,
     )
-
-
-def _called(by: str) -> str:
-    return text.say(CALLED.get(by, "items"))
 
 
 def _sentence(found: Mapping[str, Any], things: str, currency: str | None, left_out: int) -> str:
@@ -287,7 +275,7 @@ class WhaleCurve(Result):
         ax.plot([self.peak_items / self.items], [self.peak], "o", color=plots.GAIN)
         plots.money_axis(ax, self.currency)
         plots.percent_axis(ax, axis="x")
-        ax.set_xlabel(text.say("share of {things}, most profitable first", things=_called(self.by)))
+        ax.set_xlabel(text.say("share of {things}, most profitable first", things=called(self.by)))
         ax.set_title(text.say("Running profit"))
 
 
@@ -333,7 +321,7 @@ def whale_curve(frame: Any, by: str = "customer_id", value: str = "contribution_
         *(nw.new_series(name, each, nw.Float64, backend=ranked.implementation) for name, each in made.items())
     )
     words = {
-        "things": _called(by),
+        "things": called(by),
         "n": text.number(values.size),
         "earning": text.number(earning),
         "peak": text.money(peak, classes.currency),
@@ -361,7 +349,7 @@ def whale_curve(frame: Any, by: str = "customer_id", value: str = "contribution_
         definition=text.say(
             "Ranked by {value}, largest first; peak = sum of the values above 0; share of total = running "
             "sum / sum of all values. A count of all {things}, not a sample, so without an interval.",
-            things=_called(by),
+            things=called(by),
             value=value.replace("_", " "),
         ),
         currency=classes.currency,

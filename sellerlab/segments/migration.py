@@ -65,9 +65,17 @@ class Migration(Result):
             ax.text(0.5, 0.5, text.say("too few customers"), ha="center", transform=ax.transAxes)
             ax.set_axis_off()
             return
-        names = [name for name in self.order if any(name in move for move in self.moves)]
+        # "No order" is where the new ones come from, and with all history counted nobody goes there.
+        names, goals = (
+            [
+                name
+                for name in self.order
+                if any(name == move[side] if name == OUTSIDE else name in move for move in self.moves)
+            ]
+            for side in (0, 1)
+        )
         counts = np.array(
-            [[self.moves.get((start, end), 0) for end in names] for start in names], dtype=float
+            [[self.moves.get((start, end), 0) for end in goals] for start in names], dtype=float
         )
         whole = counts.sum(axis=1, keepdims=True)
         shares = np.divide(counts, whole, out=np.zeros_like(counts), where=whole > 0)
@@ -80,7 +88,7 @@ class Migration(Result):
             for name, size in zip(names, whole[:, 0], strict=True)
         ]
         ax.set_yticks(range(len(names)), sizes)
-        ax.set_xticks(range(len(names)), [text.say(name) for name in names], rotation=40, ha="right")
+        ax.set_xticks(range(len(goals)), [text.say(name) for name in goals], rotation=40, ha="right")
         ax.grid(visible=False)
         ax.set_ylabel(text.day(self.before))
         ax.set_xlabel(text.day(self.after))

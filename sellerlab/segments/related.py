@@ -1,19 +1,21 @@
 """Which products are bought together more often than chance: support, confidence, lift.
 
-The one idea: two things that everybody buys stand in many baskets together without any link. Lift compares
-with what chance alone would give, and is read with its interval: a high lift from five baskets is noise.
+The one idea: two things that everybody buys stand in many baskets together without any link. Lift takes that
+out, and is read against the lift that chance gives in baskets of these sizes: below 1 where most baskets
+are small. It is read with its interval too: a high lift from five baskets is noise. Chance is one number for
+all pairs and lies higher between popular products, so a pair counts as sure only where it also lies above 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
 
-from sellerlab import tables, text
+from sellerlab import plots, tables, text
 from sellerlab.counted import in_period, quick
 from sellerlab.errors import InputError, TableError, check_rate, unknown
 from sellerlab.intervals import draw_intervals, wilson
@@ -31,12 +33,20 @@ class Related(Result):
     Attributes:
         baskets: Baskets counted, those of one product included.
         pairs: Pairs of products that stand together in `min_count` baskets or more.
-        surely: Pairs whose lift is surely above 1.
+        surely: Pairs whose lift, with its whole interval, lies above `sure_above`.
+        chance: The lift that chance gives in baskets of these sizes, which is the lift of all pairs of
+            products together; None where fewer than two products were bought.
     """
 
     baskets: int
     pairs: int
     surely: int
+    chance: float | None
+
+    @property
+    def sure_above(self) -> float:
+        """The lift that a pair has to pass to be surely linked: chance, and never less than 1."""
+        return max(1.0, self.chance or 0.0)
 
     @property
     def picture_height(self) -> float:
@@ -59,18 +69,21 @@ class Related(Result):
             ax.set_axis_off()
             return
         labels, middle, low, high = zip(*shown, strict=True)
-        draw_intervals(ax, labels, middle, low, high, against=1)
+        draw_intervals(ax, labels, middle, low, high, against=self.sure_above)
         from matplotlib.ticker import LogLocator, MaxNLocator
 
         ax.set_xscale("log")
         # Within a power of ten 1, 2 and 5 may all but one lie outside.
-        wide = max(1, *high) / min(1, *low) > 10
+        wide = max(self.sure_above, *high) / min(self.sure_above, *low) > 10
         ax.xaxis.set_major_locator(
             LogLocator(subs=(1, 2, 5)) if wide else MaxNLocator(5, steps=[1, 2, 5, 10])
         )
         ax.xaxis.set_major_formatter(lambda value, _: _tick(value))
         ax.xaxis.set_minor_formatter(lambda *_: "")
-        ax.set_xlabel(text.say("lift (1 = chance)"))
+        if self.chance:
+            ax.axvline(self.chance, color=plots.MUTED, linestyle=":", linewidth=2)
+        ax.set_xlabel(text.say("lift (dotted: chance, {chance})", chance=text.number(self.chance or 0, 2)))
+        ax.set_title(text.say("Bought together"))
 
 
 def related(
@@ -90,9 +103,17 @@ def related(
     support = baskets with both / all baskets
     confidence = baskets with both / baskets with the item
     lift = confidence / (baskets with the related one / all baskets)
+    chance = N sum over baskets of k (k - 1) / ((sum of k)^2 - sum over products of n^2), with N baskets of k
+    products each, and each product in n baskets
+
+    With many products chance is E[k (k - 1)] / E[k]^2. Where most baskets are small it is below 1: who buys
+    one thing seldom buys a second. So a lift below 1 is no sign that two products repel each other. Chance is
+    one number for all pairs; between two popular products it lies higher, so a pair is called surely linked
+    only where its whole interval lies above chance and above 1.
 
     A basket counts a product once. The interval of the lift is that of its logarithm by the delta method,
-    widened for the number of pairs compared (Bonferroni), so that the best of many is not taken for sure.
+    widened for all pairs of products that stand in `min_count` baskets (Bonferroni), so that the best of many
+    is not taken for sure.
 
     Args:
         orders: Order lines (`tables.ORDERS`), any frame narwhals knows. Paid sale lines count.
@@ -102,8 +123,7 @@ def related(
         item: Only rules that start from this product.
         min_count: Baskets both must stand in; below it no number is given. 1 or more.
         min_items: Fewest different products in a basket for it to count, in every number here. 1 counts
-            all baskets; where most of them hold one product, lifts lie below 1, as who buys one thing
-            seldom buys a second. 2 leaves those baskets out and asks: once somebody buys several products,
+            all baskets. 2 leaves those of one product out and asks: once somebody buys several products,
             which ones?
         confidence: Level of the intervals.
         **names: The caller's own column names.
@@ -117,6 +137,7 @@ def related(
         InputError: `min_count` or `min_items` is below 1, there is no paid sale, or nobody bought `item`.
 
     Source: R. Agrawal, T. Imielinski, A. Swami, "Mining association rules", 1993; lift: S. Brin et al., 1997.
+    Chance: all pairs counted, against all pairs expected if every lift were 1.
 
     >>> import pandas as pd
     >>> orders = pd.DataFrame({
@@ -126,6 +147,8 @@ def related(
     >>> result = related(orders, min_count=2, item="film")
     >>> result.table[["support", "confidence", "lift"]].iloc[0].round(4).tolist()
     [0.5, 1.0, 1.3333]
+    >>> round(result.chance, 3)
+    0.727
     """
     for name, least in (("min_count", min_count), ("min_items", min_items)):
         if least < 1:
@@ -155,20 +178,28 @@ def related(
     found = pairs.group_by("what", "other").agg(n=nw.len()).filter(nw.col("n") >= min_count)
     both = {(row[0], row[1]): int(row[2]) for row in found.collect().rows()}
     called = product_names(orders, products, **names) if by == "sku" else {}
-    columns = _rules(both, counts, baskets, item, confidence, called)
+    # Pairs that fell below min_count were compared too: the best of all is not the best of those shown.
+    frequent = sum(n >= min_count for n in counts.values())
+    compared = max(frequent * (frequent - 1) // 2, 1)
+    columns = _rules(both, counts, baskets, item, confidence, called, compared)
     low = dict(zip(zip(columns["item"], columns["related"], strict=True), columns["lift_low"], strict=True))
-    surely = {frozenset(pair) for pair, each in low.items() if each > 1}
+    chance = _chance(sold, list(counts.values()), baskets)
+    surely = {frozenset(pair) for pair, each in low.items() if each > max(1.0, chance or 0.0)}
     return Related(
         table=tables.from_columns(columns, orders),
-        sentence=_sentence(columns, len(both), len(surely), baskets, min_count, item),
+        sentence=_sentence(columns, len(both), len(surely), baskets, min_count, item, chance),
         definition=text.say(
             "Support = baskets with both / all baskets; confidence = baskets with both / baskets with the "
             "item, with a {level} Wilson interval; lift = confidence / (baskets with the related one / all "
             "baskets), with a {level} interval over all {pairs} pairs at once. Paid sale lines count; pairs "
-            "in fewer than {minimum} baskets are left out. Baskets of {items} products or more count.",
+            "in fewer than {minimum} baskets are left out. Baskets of {items} products or more count. Chance "
+            "= lift of all pairs of products together: {chance}, below 1 where baskets are small and "
+            "higher between popular products: a pair is surely above it where its whole interval is, and "
+            "above 1 too.",
             items=text.number(min_items),
+            chance="–" if chance is None else text.number(chance, 2),
             level=text.percent(confidence, 0),
-            pairs=text.number(len(both)),
+            pairs=text.number(compared),
             minimum=text.number(min_count),
         ),
         formats={
@@ -179,7 +210,16 @@ def related(
         baskets=baskets,
         pairs=len(both),
         surely=len(surely),
+        chance=chance,
     )
+
+
+def _chance(sold: nw.LazyFrame[Any], counts: Sequence[int], baskets: int) -> float | None:
+    """Return the lift of all pairs of products together: pairs counted / pairs expected at a lift of 1."""
+    sizes = sold.group_by("basket").agg(k=nw.len()).group_by("k").agg(n=nw.len()).collect().rows()
+    pairs = sum(int(n) * int(k) * (int(k) - 1) for k, n in sizes)
+    expected = sum(counts) ** 2 - sum(n * n for n in counts)
+    return baskets * pairs / expected if expected else None
 
 
 def _tick(value: float) -> str:
@@ -195,6 +235,7 @@ def _rules(
     item: str | None,
     confidence: float,
     called: Mapping[Any, str],
+    compared: int,
 ) -> dict[str, list[Any]]:
     from scipy.special import ndtri
 
@@ -205,7 +246,7 @@ def _rules(
     lift = n * baskets / (first * second)
     # Delta method for the logarithm of p11 / (p1. p.1), multinomial counts.
     variance = 1 / n - 1 / first - 1 / second + (2 * lift - 1) / baskets
-    z = float(ndtri(1 - (1 - confidence) / 2 / max(len(both), 1)))
+    z = float(ndtri(1 - (1 - confidence) / 2 / compared))
     width = np.exp(z * np.sqrt(np.maximum(variance, 0.0)))
     low, high = wilson(n, first, confidence)
     # Surest first; equal ones by what more baskets say, then by name.
@@ -231,7 +272,13 @@ def _rules(
 
 
 def _sentence(
-    columns: Mapping[str, list[Any]], pairs: int, surely: int, baskets: int, min_count: int, item: str | None
+    columns: Mapping[str, list[Any]],
+    pairs: int,
+    surely: int,
+    baskets: int,
+    min_count: int,
+    item: str | None,
+    chance: float | None,
 ) -> str:
     words = {
         "baskets": text.number(baskets),
@@ -258,12 +305,13 @@ def _sentence(
         "share": text.percent(columns["confidence"][0]),
         "low": text.percent(columns["confidence_low"][0]),
         "high": text.percent(columns["confidence_high"][0]),
-        "lift": text.number(columns["lift"][0], 1),
+        "lift": text.number(columns["lift"][0], 2),
+        "chance": text.number(chance or 0, 2),
     }
     said = [
         text.say(
             "Of {with_item} baskets with {item}, {both} also hold {related}: {share} ({low} to {high}), "
-            "{lift} times what chance would give.",
+            "a lift of {lift}; chance alone gives {chance}.",
             **words,
         )
     ]
@@ -276,5 +324,5 @@ def _sentence(
             )
         )
     elif not surely:
-        said.append(text.say("No lift here is surely above 1."))
+        said.append(text.say("No lift here is surely above chance."))
     return " ".join(said)

@@ -462,6 +462,8 @@ def test_new_customer_is_worth_the_first_order_and_those_expected(fitted):
     assert result.month == int(np.argmax(curve >= 18.0))
     assert result.earliest <= result.month <= result.latest
     assert "is paid back by month" in result.sentence
+    assert result.sentence.startswith("By month 12 a new customer will have brought")
+    assert "by the model" in result.sentence
 
 
 def test_new_customer_who_never_pays_back_is_said(fitted):

@@ -68,7 +68,7 @@ def test_losses_make_a_whale_curve():
     assert [row["class"] for row in found] == ["A", "C", "C", "loss"]
     assert [row["cumulative_share"] for row in found] == [0.8, 1.2, 1.2, 1.0]
     assert (result.peak, result.total) == (1.2, 100)
-    assert "Items that lose: 1; they take back 20.00, so 100.00 is left." in result.sentence
+    assert "Losing money: 1; they take back 20.00, so 100.00 is left." in result.sentence
 
 
 def test_equal_items_are_ranked_by_name_and_unknown_ones_left_out():
@@ -117,3 +117,10 @@ def test_refusals_say_what_to_do():
         abc(items(-1.0, 0.0))
     with pytest.raises(TableError, match="Did you mean 'net_sales'"):
         abc(items(1.0), value="net_sale")
+
+
+def test_what_is_counted_is_called_by_its_name():
+    frame = pd.DataFrame({"customer_id": ["a", "b"], "net_sales": [90.0, 10.0]})
+    result = abc(frame, "customer_id")
+    assert result.sentence == "Class A is 1 of 2 customers and brings 90% of 100.00."
+    assert result.plot().get_xlabel() == "customers, best first"

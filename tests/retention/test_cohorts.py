@@ -232,3 +232,24 @@ def test_the_picture_leaves_unknown_cells_white_and_names_sizes():
     assert names == ["2023-01 (2)", "2023-02 (1)", "2023-05 (2)", "weighted average"]
     money = cohorts(orders(5, 300), measure="revenue", costs=Costs(), as_of="2026-05-31", minimum=1).plot()
     assert money.get_title(loc="left") == "Net sales a customer of the cohort (JPY)"
+
+
+def test_the_first_month_is_all_by_definition_and_has_no_interval():
+    first, second = rows(cohorts(PUBLISHED, as_of="2023-06-30", minimum=1).average)[:2]
+    assert first["average"] == 1
+    assert all(first[end] is None or np.isnan(first[end]) for end in ("low", "high"))
+    assert second["low"] < second["average"] < second["high"]
+
+
+def test_many_ages_leave_the_100_percent_of_the_first_unwritten():
+    frame = pd.DataFrame(
+        {
+            "order_id": [str(n) for n in range(18)],
+            "customer_id": [f"c{n // 2}" for n in range(18)],
+            "ordered_at": pd.date_range("2025-01-05", periods=18, freq="MS"),
+        }
+    )
+    ax = cohorts(frame, as_of="2026-06-30", minimum=1).plot()
+    written = [each for each in ax.texts if each.get_position()[0] == 0]
+    assert len(ax.texts) > 20
+    assert written == []

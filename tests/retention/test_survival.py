@@ -157,3 +157,8 @@ def test_the_picture_marks_the_printed_days():
     )
     assert [note.get_text() for note in found.plot().texts] == ["0%", "25%", "25%"]
     assert time_to_second_order(shop(a=[1]), days=[7]).plot().texts
+
+
+def test_days_that_nobody_was_watched_to_are_no_row():
+    found = time_to_second_order(shop(**{f"c{n}": [n] for n in range(40)}), as_of="2026-03-31")
+    assert [row["day"] for row in rows(found.table)] == [7, 14, 30, 60]

@@ -63,13 +63,14 @@ def test_rules_are_what_counting_by_hand_gives(sets, least, size):
 def test_the_interval_of_the_lift_covers_the_true_one():
     draw = np.random.default_rng(0)
     both, first, second, size = 0.06, 0.2, 0.15, 400
+    # Three pairs of products are compared: 85% at once is 95% each.
     true, hits, runs = both / (first * second), 0, 200
     cells = [both, first - both, second - both, 1 - first - second + both]
     words = ["a b", "a", "b", "z"]
     for _ in range(runs):
         counts = draw.multinomial(size, cells)
         baskets = [word for word, n in zip(words, counts, strict=True) for _ in range(n)]
-        row = rules(related(lines(baskets), min_count=1))["a", "b"]
+        row = rules(related(lines(baskets), min_count=1, confidence=0.85))["a", "b"]
         hits += row["lift_low"] <= true <= row["lift_high"]
     assert 0.92 <= hits / runs <= 0.98
 
@@ -79,6 +80,69 @@ def test_two_things_that_everybody_buys_have_no_lift():
     row = rules(related(frame))["a", "b"]
     assert row["confidence"] == pytest.approx(90 / 95)
     assert row["lift"] < 1
+
+
+def filled_at_random(draw, popularity, count, planted=()):
+    """Baskets that each draw 1 to 4 different products at random, and some that hold a planted pair."""
+    share = np.array(popularity) / np.sum(popularity)
+    made = []
+    for size in draw.choice([1, 2, 3, 4], count, p=[0.7, 0.2, 0.07, 0.03]):
+        what = {f"p{each:02d}" for each in draw.choice(len(share), size, replace=False, p=share)}
+        if planted and draw.random() < 0.03:
+            what = set(planted)
+        made.append(" ".join(sorted(what)))
+    return lines(made)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("popularity", [np.ones(12), np.linspace(1, 3, 12), 1 / np.arange(1, 13)])
+def test_small_baskets_filled_at_random_hold_no_sure_pair(popularity, size):
+    draw = np.random.default_rng(3)
+    wrong = 0
+    for _ in range(12):
+        result = related(filled_at_random(draw, popularity, 2000), min_items=size)
+        assert result.pairs > 5
+        assert result.chance < 0.8
+        wrong += result.surely > 0
+    assert wrong <= 1
+
+
+def test_a_planted_pair_is_the_only_sure_one_in_small_baskets():
+    frame = filled_at_random(np.random.default_rng(5), np.ones(10), 4000, planted=("p00", "p01"))
+    result = related(frame)
+    row = rules(result)["p00", "p01"]
+    assert result.chance < 1 == result.sure_above < row["lift_low"]
+    sure = {frozenset(pair) for pair, row in rules(result).items() if row["lift_low"] > result.sure_above}
+    assert sure == {frozenset(("p00", "p01"))}
+    assert result.surely == 1
+
+
+def test_chance_of_equal_products_is_that_of_the_sizes_of_the_baskets():
+    # Three products, each pair once and each alone twice: 6 of 9 baskets have one product.
+    result = related(lines(["a b", "a c", "b c", *"aabbcc"]), min_count=1)
+    size = np.array([2] * 3 + [1] * 6)
+    exact = (size * (size - 1)).mean() / size.mean() ** 2 * 3 / 2
+    assert result.chance == pytest.approx(exact)
+    assert [row["lift"] for row in rows(result.table)] == pytest.approx([exact] * 6)
+
+
+def test_without_a_second_product_chance_is_not_known():
+    assert related(lines(["a"] * 10)).chance is None
+    assert related(lines(["a"] * 10 + ["b"] * 5)).chance == 0
+
+
+def test_the_picture_draws_chance_and_has_a_title():
+    import matplotlib.pyplot as plt
+
+    result = related(filled_at_random(np.random.default_rng(5), np.ones(6), 1000))
+    ax = result.plot()
+    upright = {
+        line.get_linestyle(): line.get_xdata()[0] for line in ax.lines if line.get_linestyle() in "--:"
+    }
+    assert (upright["--"], upright[":"]) == (1, result.chance)
+    assert f"{result.chance:.2f}" in ax.get_xlabel()
+    assert ax.get_title(loc="left") == "Bought together"
+    plt.close("all")
 
 
 def test_baskets_of_one_product_can_be_left_out():
@@ -102,8 +166,8 @@ def test_rules_start_from_the_product_asked_for_and_names_come_from_the_products
     result = related(frame, PRODUCTS, item="A")
     assert {row["item"] for row in rows(result.table)} == {"A"}
     assert result.sentence == (
-        "Of 50 baskets with Stand, 30 also hold Case: 60.0% (46.2% to 72.4%), 1.5 times what chance would "
-        "give."
+        "Of 50 baskets with Stand, 30 also hold Case: 60.0% (46.2% to 72.4%), a lift of 1.50; chance alone "
+        "gives 0.54."
     )
     assert "Surely above chance: 1 of 1 pairs" in related(frame, PRODUCTS).sentence
 

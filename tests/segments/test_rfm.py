@@ -342,3 +342,16 @@ def test_pictures_are_drawn_for_segments_and_moves_and_for_too_few():
     few = segments.rfm(frame[frame["customer_id"].isin(["c-1", "c-2"])])
     assert few.plot().texts[0].get_text() == "too few customers"
     plt.close("all")
+
+
+def test_the_picture_of_moves_has_no_empty_column_for_no_order():
+    frame = shop([(f"c{n}", 40 + n, 1, 100 + n) for n in range(20)])
+    again = shop([("c19", 0, 1, 5000), ("new", 2, 1, 10)])
+    again["order_id"] = "again-" + again["order_id"]
+    both = pd.concat([frame, again], ignore_index=True)
+    ax = segments.migration(both, "2026-04-21", "2026-05-31").plot()
+    starts = [each.get_text() for each in ax.get_yticklabels()]
+    ends = [each.get_text() for each in ax.get_xticklabels()]
+    assert "no order: 1" in starts
+    assert "no order" not in ends
+    assert ax.images[0].get_array().shape == (len(starts), len(ends))

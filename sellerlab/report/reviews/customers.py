@@ -337,7 +337,8 @@ def write_customers(path: str, segments: Rfm, found: Worth | Note) -> Note:
         return Note("There are too few customers for a list with segments.")
     if not path:
         return Note(
-            "Made with `sellerlab report customer_review`, the list of customers lies beside this page."
+            "Made with the command sellerlab report customer_review, the list of customers lies beside this "
+            "page."
         )
     if isinstance(found, Worth):
         values = found.result.table[["customer_id", "lifetime_value"]]
