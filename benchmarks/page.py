@@ -240,6 +240,6 @@ def draw(found: Found, path: Path) -> None:
         ax.set_yticks(range(len(ratios)), ratios, fontsize=8)
         ax.invert_yaxis()
         ax.grid(axis="x")
-        ax.set_xlabel("time, as a multiple of sellerlab's; right of the line is slower")
+        ax.set_xlabel("time beside sellerlab's; right is slower")
         ax.legend(loc="upper center", bbox_to_anchor=(0.3, -0.14), ncols=4, fontsize=8)
         path.write_bytes(plots.png(figure))
