@@ -59,5 +59,6 @@ def test_every_page_of_the_readme_is_there():
     assert {page.stem for page in DOCS.glob("*.md")} == {
         "for-teachers",
         "from-a-spreadsheet",
+        "speed",
         "your-own-export",
     }
